@@ -1,0 +1,342 @@
+-- additive
+-- Rooms own their tables; the prefix or the comment says which. Personal data stands only in AEAD blobs
+-- ("…_blob", with the id of the data key) or as keyed hashes ("…_index").
+
+-- store -------------------------------------------------------------------------------------------
+create table setting (
+  name text primary key,
+  value jsonb not null
+);
+
+-- access ------------------------------------------------------------------------------------------
+create table organisation (
+  organisation_id text primary key,
+  name_zh text not null,
+  uscc text not null unique,
+  parent_id text references organisation,
+  roles text[] not null,
+  connected boolean not null default true,
+  created_at timestamptz not null
+);
+create table client (
+  client_id text primary key,
+  kind text not null check (kind in ('system', 'person')),
+  organisation_id text not null references organisation,
+  roles text[] not null,
+  operator_id text,
+  suspended_at timestamptz,
+  created_at timestamptz not null
+);
+create table client_certificate (
+  certificate_id text primary key,
+  client_id text not null references client,
+  der bytea not null,
+  not_before timestamptz not null,
+  not_after timestamptz not null,
+  revoked_at timestamptz,
+  revocation_reason text,
+  created_at timestamptz not null
+);
+create index client_certificate_client on client_certificate (client_id);
+create table operator (
+  operator_id text primary key,
+  organisation_id text not null references organisation,
+  client_id text references client,
+  name_blob bytea not null,
+  key_id text not null,
+  service_window text,
+  suspended_at timestamptz,
+  created_at timestamptz not null
+);
+create index operator_client on operator (client_id);
+create table access_grant (
+  grant_id uuid primary key,
+  client_id text not null references client,
+  type_code text not null,
+  item_code text not null,
+  item_version integer,
+  fields text[],
+  legal_basis text not null,
+  status text not null check (status in ('proposed', 'active', 'revoked')),
+  proposed_by text not null,
+  approved_by text,
+  revoked_by text,
+  created_at timestamptz not null,
+  decided_at timestamptz
+);
+create index access_grant_use on access_grant (client_id, item_code, type_code) where status = 'active';
+
+-- catalogue ---------------------------------------------------------------------------------------
+create table licence_type (
+  type_code text not null,
+  version integer not null,
+  short_code text,
+  issuer_code text not null,
+  status integer not null,
+  definition jsonb not null,
+  created_at timestamptz not null,
+  primary key (type_code, version)
+);
+create table service_item (
+  item_code text not null,
+  version integer not null,
+  definition jsonb not null,
+  created_at timestamptz not null,
+  primary key (item_code, version)
+);
+
+-- stock -------------------------------------------------------------------------------------------
+create table signing_certificate (
+  certificate_id text primary key,
+  issuer_code text not null,
+  chain bytea[] not null,
+  key_custody text not null check (key_custody in ('department', 'gateway')),
+  signer_url text,
+  not_after timestamptz not null,
+  retired_at timestamptz,
+  created_at timestamptz not null
+);
+create index signing_certificate_issuer on signing_certificate (issuer_code);
+create table batch (
+  batch_id uuid primary key,
+  issuer_code text not null,
+  format text not null,
+  type_codes text[],
+  expected_rows integer not null,
+  expected_chunks integer not null,
+  state text not null check (state in
+    ('open', 'validating', 'validated', 'releasing', 'released', 'rolled_back', 'failed')),
+  certificate_id text references signing_certificate,
+  root bytea,
+  rows_valid integer,
+  rows_warned integer,
+  rows_duplicate integer,
+  rows_quarantined integer,
+  failure text,
+  release_order jsonb,
+  created_at timestamptz not null,
+  validated_at timestamptz,
+  released_at timestamptz,
+  rolled_back_at timestamptz
+);
+create table batch_hand (
+  batch_id uuid not null references batch,
+  certificate_id text not null,
+  client_id text not null,
+  primary key (batch_id, certificate_id)
+);
+create table batch_chunk (
+  batch_id uuid not null references batch,
+  chunk integer not null,
+  digest bytea not null,
+  row_count integer not null,
+  created_at timestamptz not null,
+  primary key (batch_id, chunk)
+);
+create table batch_row (
+  batch_id uuid not null,
+  chunk integer not null,
+  line integer not null,
+  raw_blob bytea not null,
+  key_id text not null,
+  primary key (batch_id, chunk, line)
+);
+create table batch_licence (
+  batch_id uuid not null,
+  chunk integer not null,
+  line integer not null,
+  licence_id uuid not null,
+  licence jsonb not null,
+  number_index bytea not null,
+  identifier_index bytea not null,
+  holder_indices bytea[] not null,
+  blob bytea not null,
+  key_id text not null,
+  primary key (batch_id, chunk, line)
+);
+create index batch_licence_identifier on batch_licence (batch_id, identifier_index);
+create index batch_licence_number on batch_licence (batch_id, number_index);
+create table batch_error (
+  batch_id uuid not null,
+  chunk integer not null,
+  line integer not null,
+  position integer not null,
+  class text not null check (class in ('normalise', 'warn', 'quarantine', 'duplicate')),
+  rule text not null,
+  pointer text not null,
+  detail_blob bytea,
+  key_id text,
+  primary key (batch_id, chunk, line, position)
+);
+
+-- licences ----------------------------------------------------------------------------------------
+create table licence (
+  licence_id uuid not null,
+  batch_id uuid not null,
+  chunk integer not null,
+  line integer not null,
+  type_code text not null,
+  catalogue_version integer not null,
+  version text not null,
+  issuer_code text not null,
+  certificate_id text not null,
+  iat bigint not null,
+  issued_at text not null,
+  valid_from text not null,
+  valid_to text,
+  trust_level text not null,
+  status text not null,
+  source_status text,
+  status_as_of timestamptz not null,
+  status_source text not null,
+  successor_id uuid,
+  content_digest bytea not null,
+  signature bytea not null,
+  blob bytea not null,
+  key_id text not null,
+  primary key (licence_id)
+) partition by hash (licence_id);
+create table licence_identifier (
+  identifier_index bytea not null,
+  licence_id uuid not null,
+  key_id text not null,
+  legacy boolean not null default false,
+  primary key (identifier_index, licence_id)
+) partition by hash (identifier_index);
+create table licence_number (
+  number_index bytea not null,
+  type_code text not null,
+  licence_id uuid not null,
+  key_id text not null,
+  primary key (number_index, type_code, licence_id)
+) partition by hash (number_index);
+create table licence_holder (
+  holder_index bytea not null,
+  type_code text not null,
+  licence_id uuid not null,
+  batch_id uuid not null,
+  name_index bytea not null,
+  key_id text not null,
+  primary key (holder_index, type_code, licence_id)
+) partition by hash (holder_index);
+do $$
+begin
+  for part in 0..7 loop
+    execute format('create table licence_%s partition of licence for values with (modulus 8, remainder %s)', part, part);
+    execute format('create table licence_identifier_%s partition of licence_identifier for values with (modulus 8, remainder %s)', part, part);
+    execute format('create table licence_number_%s partition of licence_number for values with (modulus 8, remainder %s)', part, part);
+    execute format('create table licence_holder_%s partition of licence_holder for values with (modulus 8, remainder %s)', part, part);
+  end loop;
+end $$;
+
+-- cases -------------------------------------------------------------------------------------------
+create table case_file (
+  case_id uuid primary key,
+  case_no text not null,
+  registrar_id text not null references client,
+  item_code text not null,
+  item_version integer not null,
+  channel text not null,
+  division text,
+  assurance text not null check (assurance in ('registered', 'present', 'asserted')),
+  subject_index bytea not null,
+  body_digest bytea not null,
+  blob bytea not null,
+  key_id text not null,
+  state text not null check (state in ('open', 'closed')),
+  outcome text,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  closed_at timestamptz,
+  unique (registrar_id, case_no, item_code)
+);
+create table case_fetch (
+  fetch_id uuid primary key,
+  case_id uuid not null,
+  client_id text not null,
+  receipt_no text not null,
+  result_blob bytea not null,
+  key_id text not null,
+  created_at timestamptz not null
+);
+
+-- ledger ------------------------------------------------------------------------------------------
+create table ledger_node (
+  origin text primary key,
+  size bigint not null,
+  frontier bytea[] not null,
+  checkpoint text
+);
+create table ledger_event (
+  origin text not null,
+  position bigint not null,
+  receipt_no text not null,
+  entry bytea not null,
+  blob bytea not null,
+  key_id text not null,
+  action text not null,
+  decision text not null,
+  at timestamptz not null,
+  case_id uuid,
+  client_id text,
+  operator_id text,
+  item_code text,
+  subject_index bytea,
+  primary key (origin, position)
+);
+create unique index ledger_event_receipt on ledger_event (receipt_no);
+create index ledger_event_case on ledger_event (case_id, at) where case_id is not null;
+create index ledger_event_client on ledger_event (client_id, at);
+create table ledger_event_licence (
+  licence_id uuid not null,
+  receipt_no text not null,
+  primary key (licence_id, receipt_no)
+);
+create table ledger_subtree (
+  origin text not null,
+  level integer not null,
+  position bigint not null,
+  hash bytea not null,
+  primary key (origin, level, position)
+);
+create table ledger_checkpoint (
+  origin text not null,
+  size bigint not null,
+  note text not null,
+  created_at timestamptz not null,
+  primary key (origin, size)
+);
+create table ledger_outbox (
+  outbox_id bigint generated always as identity primary key,
+  origin text not null,
+  filing jsonb not null,
+  blob bytea not null,
+  key_id text not null
+);
+create table ledger_request (
+  receipt_no text primary key,
+  signature_base_blob bytea not null,
+  key_id text not null
+);
+create table ledger_nonce (
+  client_id text not null,
+  nonce text not null,
+  kept_until timestamptz not null,
+  primary key (client_id, nonce)
+);
+create index ledger_nonce_kept_until on ledger_nonce (kept_until);
+
+-- http --------------------------------------------------------------------------------------------
+create table idempotency (
+  client_id text not null,
+  key text not null,
+  method_path text not null,
+  body_digest bytea not null,
+  lease_until timestamptz not null,
+  status integer,
+  receipt_no text,
+  result_blob bytea,
+  key_id text,
+  created_at timestamptz not null,
+  primary key (client_id, key)
+);
