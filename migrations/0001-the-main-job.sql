@@ -234,6 +234,8 @@ create table case_file (
   case_id uuid primary key,
   case_no text not null,
   registrar_id text not null references client,
+  -- The one system that may use the case: the operator's own, or the one that opened it.
+  client_id text not null references client,
   item_code text not null,
   item_version integer not null,
   channel text not null,
@@ -254,68 +256,77 @@ create table case_fetch (
   fetch_id uuid primary key,
   case_id uuid not null,
   client_id text not null,
-  receipt_no text not null,
   result_blob bytea not null,
   key_id text not null,
   created_at timestamptz not null
 );
 
 -- ledger ------------------------------------------------------------------------------------------
+-- One log for each node; a node is held by the one process that has its advisory lock.
 create table ledger_node (
-  origin text primary key,
+  node_id smallint generated always as identity primary key,
+  origin text not null unique,
   size bigint not null,
-  frontier bytea[] not null,
-  checkpoint text
+  frontier bytea[] not null
 );
 create table ledger_event (
-  origin text not null,
   position bigint not null,
+  at timestamptz not null,
+  case_id uuid,
+  node_id smallint not null,
   receipt_no text not null,
   entry bytea not null,
   blob bytea not null,
   key_id text not null,
   action text not null,
   decision text not null,
-  at timestamptz not null,
-  case_id uuid,
   client_id text,
   operator_id text,
   item_code text,
   subject_index bytea,
-  primary key (origin, position)
+  primary key (node_id, position)
 );
 create unique index ledger_event_receipt on ledger_event (receipt_no);
+create index ledger_event_at on ledger_event (at);
 create index ledger_event_case on ledger_event (case_id, at) where case_id is not null;
-create index ledger_event_client on ledger_event (client_id, at);
+create index ledger_event_client on ledger_event (client_id, at) where client_id is not null;
+create index ledger_event_operator on ledger_event (operator_id, at) where operator_id is not null;
 create table ledger_event_licence (
   licence_id uuid not null,
-  receipt_no text not null,
-  primary key (licence_id, receipt_no)
+  at timestamptz not null,
+  position bigint not null,
+  node_id smallint not null,
+  primary key (licence_id, at, node_id, position)
 );
+-- Roots of complete subtrees of 256, 65536, … leaves: level 1, 2, …; level 0 is ledger_event.entry.
 create table ledger_subtree (
-  origin text not null,
-  level integer not null,
+  node_id smallint not null,
+  level smallint not null,
   position bigint not null,
   hash bytea not null,
-  primary key (origin, level, position)
+  primary key (node_id, level, position)
 );
 create table ledger_checkpoint (
-  origin text not null,
+  node_id smallint not null,
   size bigint not null,
   note text not null,
   created_at timestamptz not null,
-  primary key (origin, size)
+  primary key (node_id, size)
 );
+-- Events of writes, inserted with the write itself; the writer moves them into the log.
 create table ledger_outbox (
-  outbox_id bigint generated always as identity primary key,
-  origin text not null,
-  filing jsonb not null,
+  receipt_no text primary key,
+  node_id smallint not null,
+  at timestamptz not null,
+  entry bytea not null,
   blob bytea not null,
-  key_id text not null
+  key_id text not null,
+  search jsonb not null
 );
+create index ledger_outbox_node on ledger_outbox (node_id);
 create table ledger_request (
   receipt_no text primary key,
-  signature_base_blob bytea not null,
+  blob bytea not null,
   key_id text not null
 );
 create table ledger_nonce (
