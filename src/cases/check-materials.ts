@@ -1,0 +1,73 @@
+import type { ServiceItem } from '../catalogue/service-item.ts'
+import type { Caller } from '../contract/caller.ts'
+import type { Answer } from '../contract/endpoint.ts'
+import { type RandomBytes, newUuidV7 } from '../contract/uuid.ts'
+import { type AssessDeps, type AssessedMaterial, assessMaterials } from './assess-materials.ts'
+import type { CaseFile } from './case-file.ts'
+import { describeMaterial } from './describe-material.ts'
+import { type FindCase, getUsableCase } from './get-usable-case.ts'
+import { isFinal } from './material-state.ts'
+
+export type CheckMaterialsDeps = AssessDeps & {
+  readonly findCase: FindCase
+  readonly getItem: (code: string, version: number) => Promise<ServiceItem>
+  readonly randomBytes: RandomBytes
+}
+
+/** What the city already holds for a case: existence only, never content (api.md, checks). */
+export const checkMaterials = async (
+  deps: CheckMaterialsDeps,
+  caller: Caller,
+  input: { readonly caseId: string; readonly materials?: readonly string[] },
+): Promise<Answer> => {
+  const file = await getUsableCase(deps, caller, input.caseId)
+  const item = await deps.getItem(file.itemCode, file.itemVersion)
+  const assessed = await assessMaterials(deps, { file, item }, input.materials)
+  const materials = assessed.map(checkedMaterial)
+  const checkId = newUuidV7(deps.clock.now().getTime(), deps.randomBytes)
+  return {
+    status: 200,
+    data: {
+      checkId,
+      complete: materials.every(({ state }) => isFinal(state) || state === 'ambiguous'),
+      materials,
+    },
+    deed: {
+      ...deedOfCase(file, item),
+      action: 'case.check',
+      decision: 'allowed',
+      detail: { checkId, materials: materials.map(({ code, state }) => ({ code, state })) },
+    },
+  }
+}
+
+/** The members of the evidence that every act under a case has. */
+export const deedOfCase = (file: CaseFile, item: ServiceItem) => ({
+  caseId: file.caseId,
+  assurance: file.assurance,
+  itemCode: item.code,
+  itemVersion: item.version,
+  legalBasis: item.legalBasis,
+  subjectIndex: file.subjectIndex,
+})
+
+const checkedMaterial = ({ material, judgement }: AssessedMaterial) => {
+  const [licence] = judgement.licences
+  const exists = judgement.state === 'available' ? licence : undefined
+  return {
+    code: material.code,
+    nameZh: material.nameZh,
+    required: material.required,
+    state: judgement.state,
+    reason: judgement.reason,
+    ...describeMaterial(material, judgement),
+    sourceHall: sourceOf(material.source),
+    validTo: exists?.validTo ?? null,
+    trustLevel: exists?.trustLevel ?? null,
+    reusableFrom: null,
+    forDepartments: material.forDepartments,
+  }
+}
+
+const sourceOf = (source: string | null): string | null =>
+  source?.startsWith('gov:') === true ? source.slice('gov:'.length) : null

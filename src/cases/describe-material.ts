@@ -1,0 +1,59 @@
+import type { Material } from '../catalogue/service-item.ts'
+import type { Judgement } from './judge-material.ts'
+import type { MaterialReason, NextStep } from './material-state.ts'
+
+export type Description = { readonly messageZh: string; readonly next: NextStep }
+
+/** The Chinese sentence that a clerk reads for a judged material, and the step to take. */
+export const describeMaterial = (material: Material, judgement: Judgement): Description => {
+  if (judgement.state === 'fetched') {
+    return { messageZh: `已取得“${material.nameZh}”,申请人无需提交。`, next: 'none' }
+  }
+  return sentences[judgement.reason](material, judgement)
+}
+
+type Sentence = (material: Material, judgement: Judgement) => Description
+
+const bringOriginal = (messageZh: string): Description => ({ messageZh, next: 'bring_original' })
+
+const sentences: Readonly<Record<MaterialReason, Sentence>> = {
+  in_stock: ({ nameZh }) => ({
+    messageZh: `“${nameZh}”市里已有且有效,可直接调取,申请人无需提交。`,
+    next: 'fetch',
+  }),
+  condition_not_met: ({ nameZh }) => ({
+    messageZh: `按办件情形不需要“${nameZh}”。`,
+    next: 'none',
+  }),
+  made_by_applicant: ({ nameZh, why }) => ({
+    messageZh: `请申请人自备“${nameZh}”${because(why)}。`,
+    next: 'bring_self',
+  }),
+  source_not_connected: (material) => ({
+    messageZh: `“${material.nameZh}”的出具部门尚未接入网关${because(material.why)}。`,
+    next: material.commitment ? 'commit' : 'bring_original',
+  }),
+  no_grant: ({ nameZh }) =>
+    bringOriginal(`本系统未获授权在本事项中使用“${nameZh}”,请自带原件或联系管理员申请授权。`),
+  related_subject_missing: ({ nameZh }) =>
+    bringOriginal(`办件没有登记“${nameZh}”的持证人,无法查询;请补登记相关人,或自带原件。`),
+  third_party: ({ nameZh }) =>
+    bringOriginal(`“${nameZh}”属于第三人,须取得其同意并在办件中登记同意凭据编号;否则请自带原件。`),
+  several_valid: ({ nameZh }, { licences }) => ({
+    messageZh: `名下有 ${String(licences.length)} 份有效的“${nameZh}”,请与申请人确认后选择其中一份。`,
+    next: 'choose',
+  }),
+  no_record: ({ nameZh }) =>
+    bringOriginal(`没有查到“${nameZh}”。请核对姓名和证件号码;确有此证的,请自带原件。`),
+  not_yet_active: ({ nameZh }) => bringOriginal(`“${nameZh}”尚未生效,暂不能使用。`),
+  superseded: ({ nameZh }) => bringOriginal(`“${nameZh}”已变更,没有查到现行版本,请自带原件。`),
+  transferred_out: ({ nameZh }) => bringOriginal(`“${nameZh}”已转出本市,请自带原件。`),
+  past_valid_to: ({ nameZh }, { licences }) =>
+    bringOriginal(`“${nameZh}”已于 ${licences[0]?.validTo ?? '此前'} 到期,请申请人换领后再办。`),
+  status_suspended: ({ nameZh }) => bringOriginal(`“${nameZh}”处于暂扣或冻结状态,不能使用。`),
+  status_revoked: ({ nameZh }) => bringOriginal(`“${nameZh}”已被撤销或吊销,不能使用。`),
+  status_cancelled: ({ nameZh }) => bringOriginal(`“${nameZh}”已注销,不能使用。`),
+  status_void_error: ({ nameZh }) => bringOriginal(`“${nameZh}”因签发错误已作废,请申请人换领。`),
+}
+
+const because = (why: string | null): string => (why === null ? '' : `:${why}`)

@@ -1,0 +1,74 @@
+import type { Caller } from '../contract/caller.ts'
+import { cityTimeOf } from '../contract/clock.ts'
+import type { Answer } from '../contract/endpoint.ts'
+import { GatewayError } from '../contract/error.ts'
+import { type AssessedMaterial, assessMaterials } from './assess-materials.ts'
+import { deedOfCase } from './check-materials.ts'
+import { type FetchMaterialsDeps, requireAssurance } from './fetch-materials.ts'
+import { getUsableCase } from './get-usable-case.ts'
+
+/**
+ * One licence under a case: the same judgement, fields and evidence as a fetch of its material.
+ * A licence that the case's materials do not lead to is not found, whether or not it exists.
+ * @throws GatewayError case_required, case_not_found, case_closed, licence_not_found, assurance_too_low.
+ */
+export const getCaseLicence = async (
+  deps: FetchMaterialsDeps,
+  caller: Caller,
+  input: { readonly caseId: string | undefined; readonly licenceId: string },
+): Promise<Answer> => {
+  if (input.caseId === undefined) {
+    throw new GatewayError('case_required', undefined, {
+      members: { links: [{ rel: 'case', method: 'POST', href: '/v1/cases' }] },
+    })
+  }
+  const file = await getUsableCase(deps, caller, input.caseId)
+  const item = await deps.getItem(file.itemCode, file.itemVersion)
+  const assessed = await assessMaterials(deps, { file, item })
+  const entry = assessed.find(({ judgement }) => holds(judgement.licences, input.licenceId))
+  const licence = entry?.judgement.licences.find(({ licenceId }) => licenceId === input.licenceId)
+  if (entry === undefined || licence === undefined) throw new GatewayError('licence_not_found')
+  await requireAssurance(deps, file.assurance, [entry])
+  const status = {
+    status: licence.status,
+    statusAsOf: cityTimeOf(licence.statusAsOf),
+    statusSource: licence.statusSource,
+  }
+  const content = isUsable(entry)
+    ? {
+        ...(await deps.presentLicence(licence.licenceId, entry.disclosable)),
+        attestedBy: 'department',
+      }
+    : undefined
+  return {
+    status: 200,
+    data: {
+      licenceId: licence.licenceId,
+      material: entry.material.code,
+      state: content === undefined ? entry.judgement.state : 'fetched',
+      reason: entry.judgement.reason,
+      ...status,
+      ...content,
+    },
+    deed: {
+      ...deedOfCase(file, item),
+      action: 'licence.read',
+      decision: content === undefined ? 'partial' : 'allowed',
+      licences: [
+        {
+          licenceId: licence.licenceId,
+          version: licence.version,
+          fields: Object.keys(content?.fields ?? {}),
+          ...status,
+        },
+      ],
+      detail: { material: entry.material.code },
+    },
+  }
+}
+
+const holds = (licences: readonly { readonly licenceId: string }[], licenceId: string): boolean =>
+  licences.some((licence) => licence.licenceId === licenceId)
+
+const isUsable = ({ judgement }: AssessedMaterial): boolean =>
+  judgement.state === 'available' || judgement.state === 'ambiguous'

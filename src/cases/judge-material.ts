@@ -1,0 +1,66 @@
+import type { Material } from '../catalogue/service-item.ts'
+import type { CityDate } from '../contract/clock.ts'
+import type { Licence } from '../licences/licence.ts'
+import { licenceState } from '../licences/licence-state.ts'
+import type { MaterialReason, MaterialState } from './material-state.ts'
+
+/** What is known about one material of a case when it is judged. */
+export type MaterialFacts = {
+  readonly material: Material
+  readonly needed: boolean
+  readonly granted: boolean
+  readonly ownerKnown: boolean
+  /** The owner counts as the applicant, or the case holds that party's consent. */
+  readonly mayBeSeen: boolean
+  /** Licences of the type that name the owner as a holder; names already compared. */
+  readonly licences: readonly Licence[]
+}
+
+/** A state as a value; `licences` holds one for `available`, all candidates for `ambiguous`. */
+export type Judgement = {
+  readonly state: MaterialState
+  readonly reason: MaterialReason
+  readonly licences: readonly Licence[]
+}
+
+/** Judges one material on the city's day from stock alone. Pure. */
+export const judgeMaterial = (facts: MaterialFacts, cityDate: CityDate): Judgement => {
+  const { material } = facts
+  if (!facts.needed) return bare('not_needed', 'condition_not_met')
+  if (material.source === 'self') return bare('self_supplied', 'made_by_applicant')
+  if (material.typeCode === null) return bare('not_connected', 'source_not_connected')
+  if (!facts.granted) return bare('forbidden', 'no_grant')
+  if (!facts.ownerKnown) return bare('not_found', 'related_subject_missing')
+  if (!facts.mayBeSeen) return bare('consent_required', 'third_party')
+  return judgeLicences(facts.licences, cityDate)
+}
+
+const judgeLicences = (licences: readonly Licence[], cityDate: CityDate): Judgement => {
+  const states = licences.map((licence) => ({ licence, state: licenceState(licence, cityDate) }))
+  const active = states.filter(({ state }) => state === 'active').map(({ licence }) => licence)
+  if (active.length > 1) return { state: 'ambiguous', reason: 'several_valid', licences: active }
+  if (active.length === 1) return { state: 'available', reason: 'in_stock', licences: active }
+  for (const [status, state, reason] of unusable) {
+    const found = states.find((candidate) => candidate.state === status)
+    if (found !== undefined) return { state, reason, licences: [found.licence] }
+  }
+  return bare('not_found', 'no_record')
+}
+
+/** The most telling state first: what the clerk should hear when no licence can be used. */
+const unusable = [
+  ['suspended', 'suspended', 'status_suspended'],
+  ['expired', 'expired', 'past_valid_to'],
+  ['revoked', 'revoked', 'status_revoked'],
+  ['cancelled', 'revoked', 'status_cancelled'],
+  ['void_error', 'revoked', 'status_void_error'],
+  ['not_yet_active', 'not_found', 'not_yet_active'],
+  ['transferred_out', 'not_found', 'transferred_out'],
+  ['changed', 'not_found', 'superseded'],
+] as const
+
+const bare = (state: MaterialState, reason: MaterialReason): Judgement => ({
+  state,
+  reason,
+  licences: [],
+})

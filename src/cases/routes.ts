@@ -1,0 +1,224 @@
+import { z } from 'zod'
+import type { Caller } from '../contract/caller.ts'
+import type { Answer, Endpoint, Json } from '../contract/endpoint.ts'
+import { readEndpoint, writeEndpoint } from '../contract/endpoint.ts'
+import { GatewayError } from '../contract/error.ts'
+import { asId } from '../contract/ids.ts'
+import { isUuid } from '../contract/uuid.ts'
+import { caseRegistrationSchema } from './case-file.ts'
+import { caseSummary } from './case-summary.ts'
+import type { CaseDb } from './case-store.ts'
+import { checkMaterials } from './check-materials.ts'
+import { closeCase } from './close-case.ts'
+import { type FetchMaterialsDeps, fetchMaterials } from './fetch-materials.ts'
+import { fetchRow, findFetch } from './fetch-store.ts'
+import { getCaseLicence } from './get-case-licence.ts'
+import { getUsableCase, getVisibleCase } from './get-usable-case.ts'
+import { type RegisterCaseDeps, registerCase } from './register-case.ts'
+import { caseData, checkData, fetchData, licenceData } from './case-schemas.ts'
+
+export type CaseDeps = RegisterCaseDeps & FetchMaterialsDeps & { readonly db: CaseDb }
+
+const materialCode = z.string().regex(/^[0-9A-Z-]{1,40}$/)
+const checkBody = z.strictObject({
+  materials: z.array(materialCode).min(1).max(200).exactOptional(),
+})
+const fetchBody = z.strictObject({
+  materials: z
+    .array(z.strictObject({ code: materialCode, licenceId: z.uuid().exactOptional() }))
+    .min(1)
+    .max(200),
+  waitMs: z.int().min(0).max(8000).default(0),
+})
+const closeBody = z.strictObject({ outcome: z.enum(['approved', 'refused', 'withdrawn', 'other']) })
+const usable = ['case_not_found', 'case_closed', 'item_does_not_need_type'] as const
+
+/** The clerk's room: register, read and close a case; check, fetch and read licences under it. */
+export const caseEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
+  ...caseFileEndpoints(deps),
+  ...materialEndpoints(deps),
+  ...licenceEndpoints(deps),
+]
+
+const caseFileEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
+  writeEndpoint<CaseDb, typeof caseRegistrationSchema>({
+    operationId: 'registerCase',
+    method: 'POST',
+    path: '/v1/cases',
+    summaryZh: '登记办件',
+    roles: ['R', 'C', 'P'],
+    idempotent: true,
+    operatorRequired: false,
+    codes: [
+      'item_not_found',
+      'operator_unknown',
+      'operator_suspended',
+      'legal_basis_mismatch',
+      'mandate_invalid',
+      'case_conflict',
+      'id_checksum',
+    ],
+    body: caseRegistrationSchema,
+    data: caseData,
+    handle: ({ caller, body, tx }) => registerCase(deps, tx, caller, body),
+  }),
+  readEndpoint({
+    operationId: 'getCase',
+    method: 'GET',
+    path: '/v1/cases/:caseId',
+    summaryZh: '查看办件',
+    roles: ['R', 'C', 'P', 'A'],
+    idempotent: false,
+    operatorRequired: false,
+    codes: ['case_not_found'],
+    data: caseData,
+    handle: async ({ caller, params }) => {
+      const file = await getVisibleCase(deps.findCase, caller, params['caseId'] ?? '')
+      return {
+        status: 200,
+        data: caseSummary(file),
+        deed: { action: 'case.read', decision: 'allowed', caseId: file.caseId },
+      }
+    },
+  }),
+  writeEndpoint<CaseDb, typeof closeBody>({
+    operationId: 'closeCase',
+    method: 'POST',
+    path: '/v1/cases/:caseId/close',
+    summaryZh: '办结办件',
+    roles: ['R', 'C', 'P'],
+    idempotent: true,
+    operatorRequired: false,
+    codes: ['case_not_found', 'case_closed'],
+    body: closeBody,
+    data: caseData,
+    handle: ({ caller, params, body, tx }) =>
+      closeCase(deps, tx, caller, { caseId: params['caseId'] ?? '', outcome: body.outcome }),
+  }),
+]
+
+const materialEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
+  readEndpoint({
+    operationId: 'checkMaterials',
+    method: 'POST',
+    path: '/v1/cases/:caseId/checks',
+    summaryZh: '查询市里已有哪些申请材料(只答有无,不给内容)',
+    roles: ['C', 'P', 'D'],
+    idempotent: false,
+    operatorRequired: true,
+    codes: usable,
+    body: checkBody,
+    data: checkData,
+    handle: ({ caller, params, body }) =>
+      checkMaterials(deps, caller, { caseId: params['caseId'] ?? '', ...body }),
+  }),
+  readEndpoint({
+    operationId: 'fetchMaterials',
+    method: 'POST',
+    path: '/v1/cases/:caseId/fetches',
+    summaryZh: '调取申请材料',
+    roles: ['C', 'D', 'P'],
+    idempotent: true,
+    operatorRequired: true,
+    codes: [...usable, 'assurance_too_low'],
+    body: fetchBody,
+    data: fetchData,
+    handle: ({ caller, params, body }) => fetchAndKeep(deps, caller, params['caseId'] ?? '', body),
+  }),
+  readEndpoint({
+    operationId: 'getFetch',
+    method: 'GET',
+    path: '/v1/cases/:caseId/fetches/:fetchId',
+    summaryZh: '再看一次调取的结果',
+    roles: ['C', 'D', 'P'],
+    idempotent: false,
+    operatorRequired: true,
+    codes: ['case_not_found', 'case_closed', 'fetch_not_found'],
+    data: fetchData,
+    handle: ({ caller, params }) =>
+      readFetch(deps, caller, params['caseId'] ?? '', params['fetchId'] ?? ''),
+  }),
+]
+
+const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
+  const common = {
+    method: 'GET',
+    summaryZh: '查看办件可用的一份证照',
+    roles: ['C', 'D'],
+    idempotent: false,
+    operatorRequired: true,
+    codes: ['case_required', 'licence_not_found', 'assurance_too_low', ...usable],
+    data: licenceData,
+  } as const
+  return [
+    readEndpoint({
+      ...common,
+      operationId: 'getCaseLicence',
+      path: '/v1/cases/:caseId/licences/:licenceId',
+      handle: ({ caller, params }) =>
+        getCaseLicence(deps, caller, {
+          caseId: params['caseId'],
+          licenceId: params['licenceId'] ?? '',
+        }),
+    }),
+    readEndpoint({
+      ...common,
+      operationId: 'getLicence',
+      path: '/v1/licences/:licenceId',
+      query: z.strictObject({ case: z.string().max(64).exactOptional() }),
+      handle: ({ caller, params, query }) =>
+        getCaseLicence(deps, caller, {
+          caseId: query['case'],
+          licenceId: params['licenceId'] ?? '',
+        }),
+    }),
+  ]
+}
+
+const fetchAndKeep = async (
+  deps: CaseDeps,
+  caller: Caller,
+  caseId: string,
+  body: z.output<typeof fetchBody>,
+): Promise<Answer> => {
+  const { fetchId, file, ...answer } = await fetchMaterials(deps, caller, { caseId, ...body })
+  const row = fetchRow(deps.keys, {
+    fetchId,
+    caseId: file.caseId,
+    clientId: caller.clientId,
+    data: answer.data,
+    now: deps.clock.now(),
+  })
+  return { ...answer, companions: [row] }
+}
+
+const readFetch = async (
+  deps: CaseDeps,
+  caller: Caller,
+  caseId: string,
+  fetchId: string,
+): Promise<Answer> => {
+  const file = await getUsableCase(deps, caller, caseId)
+  const data: Json | undefined = isUuid(fetchId)
+    ? await findFetch(deps.db, deps.keys, {
+        fetchId: asId(fetchId),
+        caseId: file.caseId,
+        clientId: caller.clientId,
+      })
+    : undefined
+  if (data === undefined) throw new GatewayError('fetch_not_found')
+  return {
+    status: 200,
+    data,
+    deed: {
+      action: 'case.fetch_again',
+      decision: 'allowed',
+      caseId: file.caseId,
+      assurance: file.assurance,
+      itemCode: file.itemCode,
+      itemVersion: file.itemVersion,
+      subjectIndex: file.subjectIndex,
+      detail: { fetchId },
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { type ReadEndpoint, readEndpoint } from '../contract/endpoint.ts'
+import { GatewayError } from '../contract/error.ts'
+import type { CatalogueDb } from './catalogue-store.ts'
+import {
+  findLicenceType,
+  findServiceItem,
+  listLicenceTypes,
+  listServiceItems,
+} from './catalogue-store.ts'
+import { licenceTypeSchema } from './licence-type.ts'
+import { serviceItemSchema } from './service-item.ts'
+
+type Deps = { readonly db: CatalogueDb }
+
+const common = { idempotent: false, operatorRequired: false, codes: [] } as const
+
+/** GET /v1/items, /v1/items/{code}, /v1/licence-types, /v1/licence-types/{code}. */
+export const catalogueEndpoints = ({ db }: Deps): readonly ReadEndpoint[] => [
+  readEndpoint({
+    ...common,
+    operationId: 'listItems',
+    method: 'GET',
+    path: '/v1/items',
+    summaryZh: '列出事项及其申请材料',
+    roles: ['R', 'C', 'P', 'H', 'X'],
+    data: z.array(serviceItemSchema),
+    handle: async () => ({
+      status: 200,
+      data: await listServiceItems(db),
+      deed: { action: 'catalogue.list', decision: 'allowed' },
+    }),
+  }),
+  readEndpoint({
+    ...common,
+    operationId: 'getItem',
+    method: 'GET',
+    path: '/v1/items/:code',
+    summaryZh: '查看一个事项(可指定版本)',
+    roles: ['R', 'C', 'P', 'H', 'X'],
+    query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
+    codes: ['item_not_found'],
+    data: serviceItemSchema,
+    handle: async ({ params, query }) => {
+      const item = await findServiceItem(db, params['code'] ?? '', versionOf(query['version']))
+      if (item === undefined) throw new GatewayError('item_not_found')
+      return {
+        status: 200,
+        data: item,
+        deed: {
+          action: 'catalogue.read',
+          decision: 'allowed',
+          itemCode: item.code,
+          itemVersion: item.version,
+        },
+      }
+    },
+  }),
+  readEndpoint({
+    ...common,
+    operationId: 'listLicenceTypes',
+    method: 'GET',
+    path: '/v1/licence-types',
+    summaryZh: '列出证照类型',
+    roles: ['C', 'D', 'S', 'P'],
+    data: z.array(licenceTypeSchema),
+    handle: async () => ({
+      status: 200,
+      data: await listLicenceTypes(db),
+      deed: { action: 'catalogue.list', decision: 'allowed' },
+    }),
+  }),
+  readEndpoint({
+    ...common,
+    operationId: 'getLicenceType',
+    method: 'GET',
+    path: '/v1/licence-types/:code',
+    summaryZh: '查看一个证照类型',
+    roles: ['C', 'D', 'S', 'P'],
+    codes: ['type_not_found'],
+    data: licenceTypeSchema,
+    handle: async ({ params }) => {
+      const type = await findLicenceType(db, params['code'] ?? '')
+      if (type === undefined) throw new GatewayError('type_not_found')
+      return { status: 200, data: type, deed: { action: 'catalogue.read', decision: 'allowed' } }
+    },
+  }),
+]
+
+const versionOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text)
