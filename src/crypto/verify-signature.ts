@@ -26,13 +26,17 @@ export type VerifyContext = {
  */
 export const verifySignature = (claim: SignatureClaim, context: VerifyContext = {}): boolean => {
   const algorithm = algorithms.get(claim.alg)
-  if (algorithm === undefined) return context.verifiers?.get(claim.alg)?.(claim) ?? false
+  if (algorithm === undefined) return isVerifiedElsewhere(claim, context)
   const key = (context.keys?.read ?? readPublicKey)(claim.spki)
   if (key === undefined || !isFit(algorithm, key)) return false
-  if (algorithm.signatureBytes !== undefined && claim.signature.length !== algorithm.signatureBytes)
-    return false
-  return isVerified(claim, algorithm, key)
+  return hasLength(claim.signature, algorithm) && isVerified(claim, algorithm, key)
 }
+
+const isVerifiedElsewhere = (claim: SignatureClaim, context: VerifyContext): boolean =>
+  context.verifiers?.get(claim.alg)?.(claim) ?? false
+
+const hasLength = (signature: Uint8Array, { signatureBytes }: Algorithm): boolean =>
+  signatureBytes === undefined || signature.length === signatureBytes
 
 /** OpenSSL raises on some unfit keys, e.g. RSA-PSS keys bound to another hash: not valid either. */
 const isVerified = (claim: SignatureClaim, algorithm: Algorithm, key: PublicKey): boolean => {
