@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What `zhengqiao init` decided for this data folder; stands in `<data>/gateway.json`. */
+export const gatewayFileSchema = z.strictObject({
+  /** A live gateway refuses the demo's city date. */
+  mode: z.enum(['development', 'live']),
+  /** Name in log origins `<name>/<node>` and certificates. */
+  name: z.string().regex(/^[a-z0-9.-]{1,60}$/),
+  /** What clients sign as the target; never taken from a Host header. */
+  publicUrl: z.url({ protocol: /^https?$/ }),
+})
+export type GatewayFile = z.output<typeof gatewayFileSchema>
+
+export type Config = {
+  readonly dataDir: string
+  /** A server's URL; undefined = the embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: string | undefined
+  readonly host: string
+  readonly port: number
+  /** The city's day when it is not the real one (demo, tests). */
+  readonly cityDate: string | undefined
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly skewMs: number
+  readonly databaseConnectionsMax: number
+}
+
+/** Every problem of the environment at once, each with how to mend it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+const environment = z.object({
+  ZHENGQIAO_DATA: z.string().min(1).default('data'),
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  ZHENGQIAO_HOST: z.string().min(1).default('127.0.0.1'),
+  ZHENGQIAO_PORT: z.coerce.number().int().min(0).max(65_535).default(8018),
+  ZHENGQIAO_CITY_DATE: z.iso.date().optional(),
+  ZHENGQIAO_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ZHENGQIAO_SKEW_SECONDS: z.coerce.number().int().min(30).max(600).default(120),
+  ZHENGQIAO_DB_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(16),
+})
+
+const howTo: Readonly<Record<string, string>> = {
+  DATABASE_URL:
+    '形如 postgres://user@host:5432/name;不设则用内置数据库 / e.g. postgres://…; unset = embedded',
+  ZHENGQIAO_PORT: '0 至 65535 的整数 / an integer from 0 to 65535',
+  ZHENGQIAO_CITY_DATE: '形如 2018-11-30,仅供演示和测试 / e.g. 2018-11-30, demo and tests only',
+  ZHENGQIAO_LOG: 'debug、info、warn、error 或 silent',
+  ZHENGQIAO_SKEW_SECONDS: '30 至 600 秒 / 30 to 600 seconds',
+  ZHENGQIAO_DB_CONNECTIONS: '2 至 200 的整数 / an integer from 2 to 200',
+}
+
+/**
+ * The frozen configuration from an environment and a working folder.
+ * @throws ConfigError listing every wrong variable.
+ */
+export const readConfig = (
+  env: Readonly<Record<string, string | undefined>>,
+  workingDir: string,
+): Config => {
+  const parsed = environment.safeParse(env)
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0])
+        return `${name}: ${howTo[name] ?? '值不正确 / not a usable value'}`
+      }),
+    )
+  }
+  const { data } = parsed
+  return Object.freeze({
+    dataDir: resolve(workingDir, data.ZHENGQIAO_DATA),
+    databaseUrl: data.DATABASE_URL,
+    host: data.ZHENGQIAO_HOST,
+    port: data.ZHENGQIAO_PORT,
+    cityDate: data.ZHENGQIAO_CITY_DATE,
+    logLevel: data.ZHENGQIAO_LOG,
+    skewMs: data.ZHENGQIAO_SKEW_SECONDS * 1000,
+    databaseConnectionsMax: data.ZHENGQIAO_DB_CONNECTIONS,
+  })
+}
+
+/** @throws ConfigError when a live gateway is given a city date. */
+export const requireHonestDate = (config: Config, gateway: GatewayFile): void => {
+  if (config.cityDate !== undefined && gateway.mode === 'live') {
+    throw new ConfigError([
+      'ZHENGQIAO_CITY_DATE: 正式网关不接受演示日期,请取消此变量 / a live gateway refuses it; unset it',
+    ])
+  }
+}
