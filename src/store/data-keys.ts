@@ -1,0 +1,150 @@
+import { createHmac, hkdfSync } from 'node:crypto'
+import type { RandomBytes } from '../contract/uuid.ts'
+import { openBlob, sealBlob } from '../crypto/aead.ts'
+import { StoreError } from './store-error.ts'
+
+const indexKinds = ['holder', 'name', 'number', 'identifier', 'subject'] as const
+/** What a keyed hash is of; equal texts of two kinds have unrelated hashes. */
+export type IndexKind = (typeof indexKinds)[number]
+
+export type Sealed = { readonly blob: Buffer; readonly keyId: string }
+export type Indexed = { readonly index: Buffer; readonly keyId: string }
+
+/**
+ * The keys of data at rest. New rows take the current key; rows of the previous one stay readable, and
+ * look-ups ask under both, until a reindex has moved them.
+ */
+export type DataKeys = {
+  readonly current: { readonly keyId: string }
+  /** AES-256-GCM; `aad` binds the blob to its row, so that it opens nowhere else. */
+  readonly seal: (plaintext: Uint8Array, aad: Uint8Array) => Sealed
+  /** @throws StoreError key_file for a key that is not in the file; CryptoError for a changed blob. */
+  readonly open: (blob: Uint8Array, keyId: string, aad: Uint8Array) => Buffer
+  /** HMAC-SHA-256 of a normalised text under the current key: what a new row stores. */
+  readonly index: (kind: IndexKind, text: string) => Indexed
+  /** The same under every valid key, current first: what a look-up asks for. */
+  readonly indexAll: (kind: IndexKind, text: string) => readonly Indexed[]
+}
+
+/** The key file's content; `keys` holds the current key first, then the previous one during rotation. */
+export type DataKeyFile = {
+  readonly version: 1
+  readonly keys: readonly { readonly keyId: string; readonly secret: string }[]
+}
+
+type Key = {
+  readonly keyId: string
+  readonly seal: Uint8Array
+  readonly index: ReadonlyMap<IndexKind, Uint8Array>
+}
+
+/** A new file with one key. */
+export const createDataKeys = (random: RandomBytes): DataKeyFile => ({
+  version: 1,
+  keys: [newKey(random)],
+})
+
+/** @throws StoreError key_file while an earlier rotation is unfinished. */
+export const rotateDataKeys = (file: DataKeyFile, random: RandomBytes): DataKeyFile => {
+  if (file.keys.length > 1) throw unfinished()
+  return { version: 1, keys: [newKey(random), ...file.keys] }
+}
+
+/** Forgets the previous key: only after no row carries its id any more. */
+export const retireDataKey = (file: DataKeyFile): DataKeyFile => ({
+  version: 1,
+  keys: file.keys.slice(0, 1),
+})
+
+/** @throws StoreError key_file when the content is not a key file. */
+export const parseDataKeyFile = (text: string): DataKeyFile => {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isDataKeyFile(value)) return value
+  } catch (error) {
+    throw malformed(error)
+  }
+  throw malformed()
+}
+
+/** Derives the working keys; the secrets themselves are not kept. */
+export const loadDataKeys = (file: DataKeyFile): DataKeys => {
+  const [current, ...previous] = file.keys.map(deriveKey)
+  if (!current) throw malformed()
+  const all = [current, ...previous]
+  return {
+    current: { keyId: current.keyId },
+    seal: (plaintext, aad) => ({
+      blob: Buffer.from(sealBlob(current.seal, plaintext, aad)),
+      keyId: current.keyId,
+    }),
+    open: (blob, keyId, aad) => {
+      const key = all.find((candidate) => candidate.keyId === keyId)
+      if (!key) throw unknownKey(keyId)
+      return Buffer.from(openBlob(key.seal, blob, aad))
+    },
+    index: (kind, text) => indexUnder(current, kind, text),
+    indexAll: (kind, text) => all.map((key) => indexUnder(key, kind, text)),
+  }
+}
+
+const newKey = (random: RandomBytes) => ({
+  keyId: `k${Buffer.from(random(6)).toString('hex')}`,
+  secret: Buffer.from(random(32)).toString('base64url'),
+})
+
+const deriveKey = ({ keyId, secret }: DataKeyFile['keys'][number]): Key => {
+  const master = Buffer.from(secret, 'base64url')
+  const derive = (use: string) =>
+    new Uint8Array(hkdfSync('sha256', master, keyId, `zhengqiao/${use}`, 32))
+  const index = new Map(indexKinds.map((kind) => [kind, derive(`index/${kind}`)]))
+  return { keyId, seal: derive('seal'), index }
+}
+
+const indexUnder = (key: Key, kind: IndexKind, text: string): Indexed => {
+  const secret = key.index.get(kind)
+  if (!secret) throw new RangeError(`no index key of kind ${kind}`)
+  return { index: createHmac('sha256', secret).update(text, 'utf8').digest(), keyId: key.keyId }
+}
+
+const isDataKeyFile = (value: unknown): value is DataKeyFile =>
+  typeof value === 'object' &&
+  value !== null &&
+  'version' in value &&
+  value.version === 1 &&
+  'keys' in value &&
+  Array.isArray(value.keys) &&
+  value.keys.length > 0 &&
+  value.keys.length <= 2 &&
+  value.keys.every(isKey)
+
+const isKey = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  'keyId' in value &&
+  typeof value.keyId === 'string' &&
+  'secret' in value &&
+  typeof value.secret === 'string' &&
+  /^[\w-]{43}$/.test(value.secret)
+
+const malformed = (cause?: unknown): StoreError =>
+  new StoreError(
+    'key_file',
+    '数据密钥文件内容不正确;请从备份恢复该文件,没有它已存的数据无法读取。',
+    'The data key file is malformed; restore it from a backup, without it the stored data cannot be read.',
+    cause,
+  )
+
+const unknownKey = (keyId: string): StoreError =>
+  new StoreError(
+    'key_file',
+    `数据密钥 ${keyId} 不在密钥文件里;请从备份恢复含有它的密钥文件。`,
+    `Data key ${keyId} is not in the key file; restore the key file that holds it from a backup.`,
+  )
+
+const unfinished = (): StoreError =>
+  new StoreError(
+    'key_file',
+    '上一次密钥轮换还没有完成;请先执行 zhengqiao keys reindex,再开始新的轮换。',
+    'The previous key rotation is not finished; run zhengqiao keys reindex before the next one.',
+  )

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process'
+import { chown, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cluster } from './embedded-cluster.ts'
+import { plainEnvironment } from './embedded-run.ts'
+import { codeOf, StoreError } from './store-error.ts'
+
+/** Names the socket file only: the server does not listen on TCP, so no port can be taken. */
+const port = 5432
+const socketPathBytesMax = 107
+const logBytesMax = 8_000_000
+
+/** Server parameters by name; tests trade durability for speed, nobody else does. */
+export type Settings = Readonly<Record<string, string>>
+
+const settings: Settings = {
+  shared_buffers: '256MB',
+  max_connections: '100',
+  max_wal_size: '2GB',
+  random_page_cost: '1.1',
+  fsync: 'on',
+  synchronous_commit: 'on',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  // A statement or the detail of a violated key may hold personal data; neither goes to the log.
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+}
+
+/** Where clients connect; beneath /tmp only if the path in the cluster would not fit a socket address. */
+export const socketDirOf = ({ home, id }: Pick<Cluster, 'home' | 'id'>): string => {
+  const own = join(home, 'run')
+  const bytes = Buffer.byteLength(`${own}/.s.PGSQL.${String(port)}`)
+  return bytes <= socketPathBytesMax ? own : `/tmp/zhengqiao-${id}`
+}
+
+export const urlOf = (cluster: Cluster, database = 'zhengqiao'): string => {
+  const host = encodeURIComponent(socketDirOf(cluster))
+  const { password } = cluster
+  return `postgresql://zhengqiao:${password}@${host}:${String(port)}/${database}?sslmode=disable`
+}
+
+/**
+ * Process id of the cluster's own server, else undefined. A pid file proves nothing after kill -9: its
+ * number may meanwhile be somebody else's.
+ */
+export const findPostmaster = async (cluster: Cluster): Promise<number | undefined> => {
+  const [first] = await pidFile(cluster)
+  const pid = Number(first)
+  return first !== undefined && (await isPostmaster(cluster, pid)) ? pid : undefined
+}
+
+export const isPostmaster = async (cluster: Cluster, pid: number): Promise<boolean> => {
+  if (!isAlive(pid)) return false
+  const commandLine = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(codeOf)
+  // Without /proc (macOS) a live process must do as proof; a zombie has an empty command line.
+  if (commandLine === 'ENOENT') return process.platform !== 'linux'
+  return commandLine?.split('\0').includes(join(cluster.home, 'data')) ?? false
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+const pidFile = async ({ home }: Cluster): Promise<readonly string[]> => {
+  const text = await readFile(join(home, 'data/postmaster.pid'), 'utf8').catch(() => '')
+  return text === '' ? [] : text.split('\n')
+}
+
+/**
+ * Starts the server and waits until it has taken the cluster's pid file. Undefined when another start
+ * was faster or the last server's children are still dying: look again.
+ * @throws StoreError embedded_start with the server's own last words
+ */
+export const launchPostmaster = async (
+  cluster: Cluster,
+  overrides: Settings,
+): Promise<number | undefined> => {
+  await removeStaleLocks(cluster)
+  await prepareSocketDir(cluster)
+  const log = await openLog(cluster)
+  const { size } = await log.stat()
+  const child = spawn(join(cluster.nativeDir, 'bin/postgres'), serverArgs(cluster, overrides), {
+    ...cluster.account,
+    cwd: '/',
+    env: plainEnvironment,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  })
+  const failure: string[] = []
+  child.on('error', (error) => failure.push(error.message))
+  child.unref()
+  await log.close()
+  const hasEnded = () => failure.length > 0 || child.exitCode !== null || child.signalCode !== null
+  while (!hasEnded()) {
+    const pid = await findPostmaster(cluster)
+    if (pid === child.pid) return pid
+    await sleep(20)
+  }
+  const words = failure[0] ?? (await lastWords(cluster, size))
+  if (/lock file .* already exists|shared memory block .* in use/.test(words)) return undefined
+  throw startFailed(cluster, words)
+}
+
+const serverArgs = (cluster: Cluster, overrides: Settings): readonly string[] => [
+  ...['-D', join(cluster.home, 'data'), '-k', socketDirOf(cluster), '-h', '', '-p', String(port)],
+  ...Object.entries({ ...settings, ...overrides }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]),
+]
+
+/** PostgreSQL keeps a lock whose number belongs to any live process of its user, as in a new container. */
+const removeStaleLocks = async (cluster: Cluster): Promise<void> => {
+  const [first] = await pidFile(cluster)
+  if (first === undefined || (await findPostmaster(cluster)) !== undefined) return
+  if (!isAlive(Number(first)) || process.platform !== 'linux') return
+  await rm(join(cluster.home, 'data/postmaster.pid'), { force: true })
+  await rm(join(socketDirOf(cluster), `.s.PGSQL.${String(port)}.lock`), { force: true })
+}
+
+const prepareSocketDir = async (cluster: Cluster): Promise<void> => {
+  const dir = socketDirOf(cluster)
+  const made = await mkdir(dir, { recursive: true, mode: 0o700 })
+  if (made && cluster.account) await chown(dir, cluster.account.uid, cluster.account.gid)
+  const [socket, data] = await Promise.all([lstat(dir), stat(join(cluster.home, 'data'))])
+  if (socket.isDirectory() && socket.uid === data.uid && (socket.mode & 0o077) === 0) return
+  throw startFailed(cluster, `${dir}: wrong owner or mode`)
+}
+
+const openLog = async ({ home }: Cluster) => {
+  const path = join(home, 'log')
+  const info = await stat(path).catch(() => undefined)
+  if (info && info.size > logBytesMax) await rename(path, `${path}.old`)
+  return open(path, 'a', 0o600)
+}
+
+/** The server's FATAL line of this start. */
+const lastWords = async ({ home }: Cluster, from: number): Promise<string> => {
+  const bytes = await readFile(join(home, 'log'))
+  const lines = bytes.subarray(from).toString('utf8').trim().split('\n')
+  return lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''
+}
+
+/** @returns a StoreError that quotes the server and names its log. */
+export const startFailed = (cluster: Cluster, words: string): StoreError => {
+  const log = join(cluster.home, 'log')
+  return new StoreError(
+    'embedded_start',
+    `内置数据库启动失败(${words});详见 ${log}。请检查磁盘空间与内存,或用 DATABASE_URL 指定数据库。`,
+    `The embedded database did not start (${words}); see ${log}. Check disk space and memory, or set DATABASE_URL.`,
+  )
+}
