@@ -8,28 +8,35 @@ import type { Store } from '../../src/store/open-store.ts'
 import { databaseUrl } from './global-setup.ts'
 import type { Template } from './global-setup.ts'
 
+const cleanups: (() => Promise<void>)[] = []
+
+// Registered when the test file imports us, thus run after every hook of its own.
+afterAll(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
 /**
- * A fresh, migrated database of its own, dropped after the calling file (or describe block). Call it in
- * `beforeAll` or at the top of a file; each call gives another database.
+ * A fresh, migrated database of its own, dropped after the test file. Call it at the top of the file
+ * (`const store = await testStore()`) or in a hook; each call gives another database.
  */
 export const testStore = async (): Promise<Store> => {
   const { serverUrl, name: template } = await askForTemplate()
-  const name = `zhengqiao_test_${randomBytes(6).toString('hex')}`
-  await execute(serverUrl, `create database ${name} template ${template}`)
-  const store = await openStore({ databaseUrl: databaseUrl(serverUrl, name) })
-  afterAll(async () => {
+  const url = await createDatabase(serverUrl, template)
+  const store = await openStore({ databaseUrl: url })
+  cleanups.unshift(async () => {
     if (!store.pool.ended) await store.close()
-    await execute(serverUrl, `drop database ${name} with (force)`)
   })
   return store
 }
 
-/** An empty database of its own, for tests of the migrations themselves. */
-export const emptyDatabaseUrl = async (): Promise<string> => {
-  const { serverUrl } = await askForTemplate()
-  const name = `zhengqiao_empty_${randomBytes(6).toString('hex')}`
-  await execute(serverUrl, `create database ${name} template template0`)
-  afterAll(() => execute(serverUrl, `drop database ${name} with (force)`))
+/** The URL of an empty database of its own, for tests of the migrations themselves. */
+export const emptyDatabaseUrl = async (): Promise<string> =>
+  createDatabase((await askForTemplate()).serverUrl, 'template0')
+
+const createDatabase = async (serverUrl: string, template: string): Promise<string> => {
+  const name = `zhengqiao_test_${randomBytes(6).toString('hex')}`
+  await execute(serverUrl, `create database ${name} template ${template}`)
+  cleanups.unshift(() => execute(serverUrl, `drop database ${name} with (force)`))
   return databaseUrl(serverUrl, name)
 }
 
