@@ -34,7 +34,6 @@ export type CryptoErrorCode =
   | 'token_expired'
   | 'token_not_yet_valid'
   | 'key_binding_missing'
-  | 'key_binding_unexpected'
   | 'key_binding_invalid'
 
 export type CryptoErrorOptions = {
