@@ -4,7 +4,13 @@ import type { Answer } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { type AssessedMaterial, assessMaterials } from './assess-materials.ts'
 import { deedOfCase } from './check-materials.ts'
-import { type FetchMaterialsDeps, requireAssurance } from './fetch-materials.ts'
+import {
+  type FetchMaterialsDeps,
+  type PresentedLicence,
+  requireAssurance,
+} from './fetch-materials.ts'
+import type { Licence } from '../licences/licence.ts'
+import type { CaseWithItem } from './case-file.ts'
 import { getUsableCase } from './get-usable-case.ts'
 
 /**
@@ -29,43 +35,60 @@ export const getCaseLicence = async (
   const licence = entry?.judgement.licences.find(({ licenceId }) => licenceId === input.licenceId)
   if (entry === undefined || licence === undefined) throw new GatewayError('licence_not_found')
   await requireAssurance(deps, file.assurance, [entry])
-  const status = {
+  return answer({ file, item }, entry, await read(deps, entry, licence))
+}
+
+type Read = {
+  readonly licence: Licence
+  readonly status: { status: string; statusAsOf: string; statusSource: string }
+  readonly content: PresentedLicence | undefined
+}
+
+const read = async (
+  deps: FetchMaterialsDeps,
+  entry: AssessedMaterial,
+  licence: Licence,
+): Promise<Read> => ({
+  licence,
+  status: {
     status: licence.status,
     statusAsOf: cityTimeOf(licence.statusAsOf),
     statusSource: licence.statusSource,
-  }
-  const content = isUsable(entry)
-    ? {
-        ...(await deps.presentLicence(licence.licenceId, entry.disclosable)),
-        attestedBy: 'department',
-      }
-    : undefined
-  return {
-    status: 200,
-    data: {
-      licenceId: licence.licenceId,
-      material: entry.material.code,
-      state: content === undefined ? entry.judgement.state : 'fetched',
-      reason: entry.judgement.reason,
-      ...status,
-      ...content,
-    },
-    deed: {
-      ...deedOfCase(file, item),
-      action: 'licence.read',
-      decision: content === undefined ? 'partial' : 'allowed',
-      licences: [
-        {
-          licenceId: licence.licenceId,
-          version: licence.version,
-          fields: Object.keys(content?.fields ?? {}),
-          ...status,
-        },
-      ],
-      detail: { material: entry.material.code },
-    },
-  }
-}
+  },
+  content: isUsable(entry)
+    ? await deps.presentLicence(licence.licenceId, entry.disclosable)
+    : undefined,
+})
+
+const answer = (
+  { file, item }: CaseWithItem,
+  { material, judgement }: AssessedMaterial,
+  { licence, status, content }: Read,
+): Answer => ({
+  status: 200,
+  data: {
+    licenceId: licence.licenceId,
+    material: material.code,
+    state: content === undefined ? judgement.state : 'fetched',
+    reason: judgement.reason,
+    ...status,
+    ...(content === undefined ? {} : { ...content, attestedBy: 'department' }),
+  },
+  deed: {
+    ...deedOfCase(file, item),
+    action: 'licence.read',
+    decision: content === undefined ? 'partial' : 'allowed',
+    licences: [
+      {
+        licenceId: licence.licenceId,
+        version: licence.version,
+        fields: Object.keys(content?.fields ?? {}),
+        ...status,
+      },
+    ],
+    detail: { material: material.code },
+  },
+})
 
 const holds = (licences: readonly { readonly licenceId: string }[], licenceId: string): boolean =>
   licences.some((licence) => licence.licenceId === licenceId)

@@ -35,12 +35,16 @@ const usable = ['case_not_found', 'case_closed', 'item_does_not_need_type'] as c
 
 /** The clerk's room: register, read and close a case; check, fetch and read licences under it. */
 export const caseEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
-  ...caseFileEndpoints(deps),
-  ...materialEndpoints(deps),
+  registerCaseEndpoint(deps),
+  getCaseEndpoint(deps),
+  closeCaseEndpoint(deps),
+  checkMaterialsEndpoint(deps),
+  fetchMaterialsEndpoint(deps),
+  getFetchEndpoint(deps),
   ...licenceEndpoints(deps),
 ]
 
-const caseFileEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
+const registerCaseEndpoint = (deps: CaseDeps) =>
   writeEndpoint<CaseDb, typeof caseRegistrationSchema>({
     operationId: 'registerCase',
     method: 'POST',
@@ -61,7 +65,9 @@ const caseFileEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
     body: caseRegistrationSchema,
     data: caseData,
     handle: ({ caller, body, tx }) => registerCase(deps, tx, caller, body),
-  }),
+  })
+
+const getCaseEndpoint = (deps: CaseDeps) =>
   readEndpoint({
     operationId: 'getCase',
     method: 'GET',
@@ -80,7 +86,9 @@ const caseFileEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
         deed: { action: 'case.read', decision: 'allowed', caseId: file.caseId },
       }
     },
-  }),
+  })
+
+const closeCaseEndpoint = (deps: CaseDeps) =>
   writeEndpoint<CaseDb, typeof closeBody>({
     operationId: 'closeCase',
     method: 'POST',
@@ -94,10 +102,9 @@ const caseFileEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
     data: caseData,
     handle: ({ caller, params, body, tx }) =>
       closeCase(deps, tx, caller, { caseId: params['caseId'] ?? '', outcome: body.outcome }),
-  }),
-]
+  })
 
-const materialEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
+const checkMaterialsEndpoint = (deps: CaseDeps) =>
   readEndpoint({
     operationId: 'checkMaterials',
     method: 'POST',
@@ -111,7 +118,9 @@ const materialEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
     data: checkData,
     handle: ({ caller, params, body }) =>
       checkMaterials(deps, caller, { caseId: params['caseId'] ?? '', ...body }),
-  }),
+  })
+
+const fetchMaterialsEndpoint = (deps: CaseDeps) =>
   readEndpoint({
     operationId: 'fetchMaterials',
     method: 'POST',
@@ -124,7 +133,9 @@ const materialEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
     body: fetchBody,
     data: fetchData,
     handle: ({ caller, params, body }) => fetchAndKeep(deps, caller, params['caseId'] ?? '', body),
-  }),
+  })
+
+const getFetchEndpoint = (deps: CaseDeps) =>
   readEndpoint({
     operationId: 'getFetch',
     method: 'GET',
@@ -137,8 +148,7 @@ const materialEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
     data: fetchData,
     handle: ({ caller, params }) =>
       readFetch(deps, caller, params['caseId'] ?? '', params['fetchId'] ?? ''),
-  }),
-]
+  })
 
 const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
   const common = {

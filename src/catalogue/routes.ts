@@ -13,70 +13,78 @@ import { serviceItemSchema } from './service-item.ts'
 
 type Deps = { readonly db: CatalogueDb }
 
+const itemReaders = ['R', 'C', 'P', 'H', 'X'] as const
+const typeReaders = ['C', 'D', 'S', 'P'] as const
 const common = { idempotent: false, operatorRequired: false, codes: [] } as const
 
 /** GET /v1/items, /v1/items/{code}, /v1/licence-types, /v1/licence-types/{code}. */
-export const catalogueEndpoints = ({ db }: Deps): readonly ReadEndpoint[] => [
+export const catalogueEndpoints = (deps: Deps): readonly ReadEndpoint[] => [
+  listItemsEndpoint(deps),
+  getItemEndpoint(deps),
+  listTypesEndpoint(deps),
+  getTypeEndpoint(deps),
+]
+
+const listItemsEndpoint = ({ db }: Deps) =>
   readEndpoint({
     ...common,
     operationId: 'listItems',
     method: 'GET',
     path: '/v1/items',
     summaryZh: '列出事项及其申请材料',
-    roles: ['R', 'C', 'P', 'H', 'X'],
+    roles: itemReaders,
     data: z.array(serviceItemSchema),
     handle: async () => ({
       status: 200,
       data: await listServiceItems(db),
       deed: { action: 'catalogue.list', decision: 'allowed' },
     }),
-  }),
+  })
+
+const getItemEndpoint = ({ db }: Deps) =>
   readEndpoint({
     ...common,
     operationId: 'getItem',
     method: 'GET',
     path: '/v1/items/:code',
     summaryZh: '查看一个事项(可指定版本)',
-    roles: ['R', 'C', 'P', 'H', 'X'],
+    roles: itemReaders,
     query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
     codes: ['item_not_found'],
     data: serviceItemSchema,
     handle: async ({ params, query }) => {
       const item = await findServiceItem(db, params['code'] ?? '', versionOf(query['version']))
       if (item === undefined) throw new GatewayError('item_not_found')
-      return {
-        status: 200,
-        data: item,
-        deed: {
-          action: 'catalogue.read',
-          decision: 'allowed',
-          itemCode: item.code,
-          itemVersion: item.version,
-        },
-      }
+      const named = { itemCode: item.code, itemVersion: item.version }
+      const deed = { action: 'catalogue.read', decision: 'allowed', ...named } as const
+      return { status: 200, data: item, deed }
     },
-  }),
+  })
+
+const listTypesEndpoint = ({ db }: Deps) =>
   readEndpoint({
     ...common,
     operationId: 'listLicenceTypes',
     method: 'GET',
     path: '/v1/licence-types',
     summaryZh: '列出证照类型',
-    roles: ['C', 'D', 'S', 'P'],
+    roles: typeReaders,
     data: z.array(licenceTypeSchema),
     handle: async () => ({
       status: 200,
       data: await listLicenceTypes(db),
       deed: { action: 'catalogue.list', decision: 'allowed' },
     }),
-  }),
+  })
+
+const getTypeEndpoint = ({ db }: Deps) =>
   readEndpoint({
     ...common,
     operationId: 'getLicenceType',
     method: 'GET',
     path: '/v1/licence-types/:code',
     summaryZh: '查看一个证照类型',
-    roles: ['C', 'D', 'S', 'P'],
+    roles: typeReaders,
     codes: ['type_not_found'],
     data: licenceTypeSchema,
     handle: async ({ params }) => {
@@ -84,8 +92,7 @@ export const catalogueEndpoints = ({ db }: Deps): readonly ReadEndpoint[] => [
       if (type === undefined) throw new GatewayError('type_not_found')
       return { status: 200, data: type, deed: { action: 'catalogue.read', decision: 'allowed' } }
     },
-  }),
-]
+  })
 
 const versionOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text)

@@ -1,0 +1,134 @@
+import { readFile, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { importAccess } from '../../access/import-access.ts'
+import { registerCertificate } from '../../access/register-certificate.ts'
+import type { CatalogueFile } from '../../catalogue/parse-catalogue.ts'
+import { saveCatalogue } from '../../catalogue/save-catalogue.ts'
+import type { Config, GatewayFile } from '../../config.ts'
+import { asId } from '../../contract/ids.ts'
+import type { RandomBytes } from '../../contract/uuid.ts'
+import { encodeBase64Url } from '../../crypto/base64url.ts'
+import { registerSigningCertificate } from '../../licences/signing-certificate-store.ts'
+import { createDataKeys, loadDataKeys } from '../../store/data-keys.ts'
+import { inTransaction } from '../../store/in-transaction.ts'
+import { createKeyFile, readKeyFile } from '../../store/key-file.ts'
+import { openStore, type Store } from '../../store/open-store.ts'
+import { runMigrations } from '../../store/run-migrations.ts'
+import type { CityFile } from './city-file.ts'
+import { type DataFolder, dataFolder, writePublic } from './data-folder.ts'
+import { makeAuthority } from './make-authority.ts'
+import {
+  type IssuedClient,
+  type IssuedSigner,
+  makeClientKeys,
+  makeGatewayKeys,
+  makeSigningKeys,
+} from './make-key-files.ts'
+import { migrationsDir } from '../package-root.ts'
+
+export type InitInput = {
+  readonly config: Config
+  readonly gateway: GatewayFile
+  readonly city: CityFile
+  readonly catalogue: CatalogueFile
+  readonly now: Date
+  readonly randomBytes: RandomBytes
+}
+
+export type InitSummary = {
+  readonly organisations: number
+  readonly clients: number
+  readonly operators: number
+  readonly grants: number
+  readonly types: number
+  readonly items: number
+}
+
+/** The data folder has been set up before. */
+export class AlreadyInitialised extends Error {
+  override readonly name = 'AlreadyInitialised'
+}
+
+/**
+ * Sets a data folder up: development CA with CRLs, note key, attestation key, data keys, one key for
+ * every client and signer of the city, and the city in the database. `gateway.json` is written last: a
+ * folder without it is set up again from the start; data keys that exist are kept.
+ * @throws AlreadyInitialised
+ */
+export const initGateway = async (input: InitInput): Promise<InitSummary> => {
+  const folder = dataFolder(input.config.dataDir)
+  if (await exists(folder.gatewayFile)) throw new AlreadyInitialised(folder.root)
+  const authority = await makeAuthority(folder, input.now, input.randomBytes)
+  await makeGatewayKeys(folder, authority, input.gateway)
+  const clients = await makeClientKeys(folder, authority, input.city)
+  const signers = await makeSigningKeys(folder, authority, {
+    city: input.city,
+    publicUrl: input.gateway.publicUrl,
+  })
+  const summary = await fillDatabase(input, folder, { clients, signers })
+  await writePublic(folder.gatewayFile, `${JSON.stringify(input.gateway, null, 2)}\n`)
+  return summary
+}
+
+const fillDatabase = async (
+  { config, city, catalogue, now, randomBytes }: InitInput,
+  folder: DataFolder,
+  keys: { readonly clients: readonly IssuedClient[]; readonly signers: readonly IssuedSigner[] },
+): Promise<InitSummary> => {
+  if (!(await exists(folder.dataKeys))) {
+    await createKeyFile(folder.dataKeys, createDataKeys(randomBytes))
+  }
+  const dataKeys = loadDataKeys(await readKeyFile(folder.dataKeys))
+  const typeCodes = new Map(catalogue.licenceTypes.map((type) => [type.shortCode, type.typeCode]))
+  return withStore(config, (store) =>
+    inTransaction(store, async (tx) => {
+      const saved = await saveCatalogue(tx, catalogue, now)
+      const deps = {
+        keys: dataKeys,
+        randomBytes,
+        now,
+        typeCodeOf: (shortCode: string) => typeCodes.get(shortCode),
+        importedBy: asId<never>('init'),
+      }
+      const access = await importAccess(deps, tx, city)
+      for (const { clientId, certificate } of keys.clients) {
+        await registerCertificate(tx, { clientId: asId(clientId), der: certificate, now })
+      }
+      for (const signer of keys.signers) await registerSigner(tx, signer, now)
+      return { ...access, types: saved.typesAdded, items: saved.itemsAdded }
+    }),
+  )
+}
+
+const registerSigner = (tx: Tx, signer: IssuedSigner, now: Date): Promise<void> =>
+  insertSigningCertificate(tx, {
+    certificateId: certificateIdOf(signer.leaf.certificate),
+    issuerCode: asId(signer.issuerCode),
+    chain: signer.leaf.chain,
+    keyCustody: signer.keyCustody,
+    signerUrl: signer.signerUrl,
+    notAfter: signer.leaf.notAfter,
+    createdAt: now,
+  })
+
+const certificateIdOf = (der: Uint8Array): CertificateId =>
+  asId(encodeBase64Url(createHash('sha256').update(der).digest()))
+
+const withStore = async <Result>(
+  { databaseUrl, dataDir }: Config,
+  use: (store: Store) => Promise<Result>,
+): Promise<Result> => {
+  const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl })
+  try {
+    await runMigrations(store, migrationsDir)
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

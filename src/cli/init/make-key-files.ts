@@ -1,0 +1,93 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { join } from 'node:path'
+import { formatVerifierKey } from '../../crypto/signed-note.ts'
+import { toPem } from '../../trust/pem.ts'
+import type { CityFile } from './city-file.ts'
+import { type DataFolder, writePublic, writeSecret } from './data-folder.ts'
+import type { DevelopmentAuthority, IssuedLeaf } from './make-authority.ts'
+
+export type IssuedClient = { readonly clientId: string; readonly certificate: Uint8Array }
+
+export type IssuedSigner = {
+  readonly issuerCode: string
+  readonly leaf: IssuedLeaf
+  readonly keyCustody: 'department' | 'gateway'
+  readonly signerUrl: string | null
+}
+
+/** One key and certificate for every client of the city, each in a folder of its own. */
+export const makeClientKeys = async (
+  folder: DataFolder,
+  authority: DevelopmentAuthority,
+  city: CityFile,
+): Promise<readonly IssuedClient[]> => {
+  const organisations = new Map(city.organisations.map((each) => [each.id, each]))
+  const issued: IssuedClient[] = []
+  for (const client of city.clients) {
+    const leaf = await authority.issue({
+      profile: 'client',
+      subject: {
+        organizationName: organisations.get(client.organisation)?.nameZh ?? client.organisation,
+        commonName: client.id,
+      },
+      uri: `urn:zhengqiao:client:${client.id}`,
+    })
+    await writeSecret(join(folder.clients, client.id, 'key.pem'), leaf.privateKeyPem)
+    await writePublic(
+      join(folder.clients, client.id, 'cert.pem'),
+      toPem('CERTIFICATE', leaf.certificate),
+    )
+    issued.push({ clientId: client.id, certificate: leaf.certificate })
+  }
+  return issued
+}
+
+/**
+ * A licence-signing key for every department: into its own signer's folder where it runs one, else into
+ * the gateway's custody.
+ */
+export const makeSigningKeys = async (
+  folder: DataFolder,
+  authority: DevelopmentAuthority,
+  { city, publicUrl }: { readonly city: CityFile; readonly publicUrl: string },
+): Promise<readonly IssuedSigner[]> => {
+  const urls = new Map(city.signers.map(({ organisation, url }) => [organisation, url]))
+  const issued: IssuedSigner[] = []
+  for (const { id, uscc, nameZh, roles } of city.organisations) {
+    if (!roles.includes('D')) continue
+    const leaf = await authority.issue({
+      profile: 'licenceSigning',
+      subject: { organizationName: nameZh, organizationIdentifier: uscc, commonName: nameZh },
+      uri: `${publicUrl}/issuers/${uscc}`,
+    })
+    const signerUrl = urls.get(id) ?? null
+    const home = signerUrl === null ? join(folder.custody, uscc) : join(folder.signers, id)
+    await writeSecret(join(home, 'key.pem'), leaf.privateKeyPem)
+    await writePublic(join(home, 'chain.pem'), leaf.chainPem)
+    const keyCustody = signerUrl === null ? 'gateway' : 'department'
+    issued.push({ issuerCode: uscc, leaf, keyCustody, signerUrl })
+  }
+  return issued
+}
+
+/** The ledger's note key (with its public half in trust/) and the gateway's attestation key. */
+export const makeGatewayKeys = async (
+  folder: DataFolder,
+  authority: DevelopmentAuthority,
+  gateway: { readonly name: string; readonly publicUrl: string },
+): Promise<void> => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  await writeSecret(folder.noteKey, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  await writePublic(
+    join(folder.trust, 'gateway.vkey'),
+    `${formatVerifierKey(gateway.name, spki.subarray(-32))}\n`,
+  )
+  const leaf = await authority.issue({
+    profile: 'ledgerAttestation',
+    subject: { organizationName: gateway.name, commonName: `${gateway.name} attestation` },
+    uri: `${gateway.publicUrl}/gateway`,
+  })
+  await writeSecret(folder.attestationKey, leaf.privateKeyPem)
+  await writePublic(folder.attestationChain, leaf.chainPem)
+}

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const findRoot = (folder: string): string =>
+  existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder))
+
+/** The folder with package.json, from the sources as from dist/. */
+export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)))
+
+/** The numbered SQL files. */
+export const migrationsDir = join(packageRoot, 'migrations')
+
+/** Public anchors, policies and their README. */
+export const certsDir = join(packageRoot, 'certs')
+
+/** The synthetic city's files. */
+export const cityDir = join(packageRoot, 'src', 'demo', 'city')
