@@ -65,6 +65,23 @@ create table access_grant (
   decided_at timestamptz
 );
 create index access_grant_use on access_grant (client_id, item_code, type_code) where status = 'active';
+-- Every node keeps callers and grants in memory and reads this number twice a second; a change of any of
+-- the tables, whoever makes it, raises it with its own commit.
+create function raise_access_revision() returns trigger language plpgsql as $$
+begin
+  insert into setting (name, value) values ('access_revision', '1')
+  on conflict (name) do update set value = to_jsonb((setting.value::text)::bigint + 1);
+  return null;
+end $$;
+do $$
+declare
+  watched text;
+begin
+  foreach watched in array array['organisation', 'client', 'client_certificate', 'operator', 'access_grant'] loop
+    execute format('create trigger raise_access_revision after insert or update or delete on %I
+      for each statement execute function raise_access_revision()', watched);
+  end loop;
+end $$;
 
 -- catalogue ---------------------------------------------------------------------------------------
 create table licence_type (
@@ -89,6 +106,7 @@ create table service_item (
 create table signing_certificate (
   certificate_id text primary key,
   issuer_code text not null,
+  alg text not null,
   chain bytea[] not null,
   key_custody text not null check (key_custody in ('department', 'gateway')),
   signer_url text,
@@ -113,6 +131,11 @@ create table batch (
   rows_duplicate integer,
   rows_quarantined integer,
   failure text,
+  -- Where validation or release stands, so that a restart goes on from there.
+  progress jsonb,
+  -- Licences of one batch have ascending ids in (chunk, line) order, all within these two.
+  first_licence_id uuid,
+  last_licence_id uuid,
   release_order jsonb,
   created_at timestamptz not null,
   validated_at timestamptz,
@@ -133,29 +156,26 @@ create table batch_chunk (
   created_at timestamptz not null,
   primary key (batch_id, chunk)
 );
-create table batch_row (
+-- Pushed lines as they came, about 512 KiB of whole lines in one blob; gone when the batch is released.
+create table batch_block (
   batch_id uuid not null,
   chunk integer not null,
-  line integer not null,
-  raw_blob bytea not null,
-  key_id text not null,
-  primary key (batch_id, chunk, line)
-);
-create table batch_licence (
-  batch_id uuid not null,
-  chunk integer not null,
-  line integer not null,
-  licence_id uuid not null,
-  licence jsonb not null,
-  number_index bytea not null,
-  identifier_index bytea not null,
-  holder_indices bytea[] not null,
+  first_line integer not null,
   blob bytea not null,
   key_id text not null,
-  primary key (batch_id, chunk, line)
+  primary key (batch_id, chunk, first_line)
 );
-create index batch_licence_identifier on batch_licence (batch_id, identifier_index);
-create index batch_licence_number on batch_licence (batch_id, number_index);
+alter table batch_block alter column blob set storage external;
+-- What the release of a batch replaces, and what a rollback brings back.
+create table batch_supersession (
+  batch_id uuid not null,
+  licence_id uuid not null,
+  successor_id uuid not null,
+  prior_status text,
+  prior_status_as_of timestamptz,
+  prior_status_source text,
+  primary key (batch_id, licence_id, successor_id)
+);
 create table batch_error (
   batch_id uuid not null,
   chunk integer not null,
@@ -170,6 +190,7 @@ create table batch_error (
 );
 
 -- licences ----------------------------------------------------------------------------------------
+-- Rows of a batch stand here from its validation on; look-ups see those whose batch is released.
 create table licence (
   licence_id uuid not null,
   batch_id uuid not null,
@@ -185,17 +206,24 @@ create table licence (
   valid_from text not null,
   valid_to text,
   trust_level text not null,
+  area_code text,
   status text not null,
   source_status text,
   status_as_of timestamptz not null,
   status_source text not null,
   successor_id uuid,
   content_digest bytea not null,
-  signature bytea not null,
   blob bytea not null,
   key_id text not null,
   primary key (licence_id)
 ) partition by hash (licence_id);
+create table licence_signature (
+  licence_id uuid not null,
+  signature bytea not null,
+  primary key (licence_id)
+) partition by hash (licence_id);
+-- Keyed hash of the identifier without version and check character (all versions of a licence), or of
+-- a whole identifier that departments use in spite of its wrong check character (legacy).
 create table licence_identifier (
   identifier_index bytea not null,
   licence_id uuid not null,
@@ -223,6 +251,7 @@ do $$
 begin
   for part in 0..7 loop
     execute format('create table licence_%s partition of licence for values with (modulus 8, remainder %s)', part, part);
+    execute format('create table licence_signature_%s partition of licence_signature for values with (modulus 8, remainder %s)', part, part);
     execute format('create table licence_identifier_%s partition of licence_identifier for values with (modulus 8, remainder %s)', part, part);
     execute format('create table licence_number_%s partition of licence_number for values with (modulus 8, remainder %s)', part, part);
     execute format('create table licence_holder_%s partition of licence_holder for values with (modulus 8, remainder %s)', part, part);
@@ -321,7 +350,14 @@ create table ledger_outbox (
   entry bytea not null,
   blob bytea not null,
   key_id text not null,
-  search jsonb not null
+  action text not null,
+  decision text not null,
+  case_id uuid,
+  client_id text,
+  operator_id text,
+  item_code text,
+  subject_index bytea,
+  licence_ids uuid[] not null
 );
 create index ledger_outbox_node on ledger_outbox (node_id);
 create table ledger_request (

@@ -1,0 +1,64 @@
+import type { Json } from '../contract/endpoint.ts'
+import type { SigningAlgorithm } from '../crypto/signer.ts'
+import type { Holder } from './licence.ts'
+
+/** Always visible claims of a credential; they stand as columns of the licence. */
+export type CredentialClaims = {
+  readonly licenceId: string
+  readonly typeCode: string
+  readonly catalogueVersion: number
+  readonly version: string
+  readonly issuerCode: string
+  /** Unix seconds at which the credential was fixed. */
+  readonly iat: number
+  readonly issuedAt: string
+  readonly validFrom: string
+  readonly validTo: string | null
+  readonly trustLevel: string
+}
+
+/** What only disclosures show. `surface` is in the catalogue's order of fields. */
+export type LicenceContent = {
+  readonly identifier: string
+  readonly number: string
+  readonly holders: readonly Holder[]
+  readonly surface: { readonly [key: string]: Json }
+}
+
+/** One selectively disclosable claim; its text is base64url of `[salt, name, value]`. */
+export type Disclosure = {
+  readonly salt: Uint8Array
+  readonly name: string
+  readonly value: Json
+}
+
+/** Who signs: the first segment of every JWT under one certificate, and the names built on the base. */
+export type CredentialIssuer = {
+  /** base64url of the JOSE header with the certificate chain. */
+  readonly header: string
+  /** URL under which issuers and credential types are named; it must never change. */
+  readonly base: string
+}
+
+/** A credential that is fixed but for its signature. */
+export type Credential = {
+  /** `header.payload`: what the department signs and the leaf of the batch's Merkle tree. */
+  readonly signingInput: string
+  readonly disclosures: readonly string[]
+}
+
+export const credentialType = 'dc+sd-jwt'
+
+/** First segment of a credential: algorithm, type and certificate chain without the anchor. */
+export const credentialHeader = (alg: SigningAlgorithm, chain: readonly Uint8Array[]): string =>
+  Buffer.from(
+    JSON.stringify({
+      alg,
+      typ: credentialType,
+      x5c: chain.map((der) => Buffer.from(der).toString('base64')),
+    }),
+  ).toString('base64url')
+
+/** `iss` of the credentials of one department. */
+export const issuerUri = (base: string, issuerCode: string): string =>
+  `${base}/issuers/${issuerCode}`

@@ -1,0 +1,43 @@
+import type { DataKeys, Indexed } from '../store/data-keys.ts'
+import type { LicenceContent } from './credential.ts'
+import { foldName } from './fold-name.ts'
+import type { LicenceIdentifier } from './licence-identifier.ts'
+import { parseLicenceIdentifier, seriesOf } from './licence-identifier.ts'
+import type { Holder } from './licence.ts'
+import { foldHolderId } from './normalise-holder-id.ts'
+
+/** The keyed hashes under which one licence is found. */
+export type LicenceIndices = {
+  readonly series: Indexed
+  readonly alias: Indexed | undefined
+  readonly number: Indexed
+  readonly holders: readonly HolderIndices[]
+}
+export type HolderIndices = { readonly holder: Indexed; readonly name: Indexed }
+
+/**
+ * Hashes of a licence's identifier without version, number and holders. `alias` is a whole identifier
+ * with a wrong check character, by which the department still knows the licence.
+ */
+export const indexLicence = (
+  keys: Pick<DataKeys, 'index'>,
+  content: Pick<LicenceContent, 'identifier' | 'number' | 'holders'>,
+  alias?: string,
+): LicenceIndices => ({
+  series: keys.index('identifier', seriesText(content.identifier)),
+  alias: alias === undefined ? undefined : keys.index('identifier', alias),
+  number: keys.index('number', content.number),
+  holders: content.holders.map((holder) => ({
+    holder: keys.index('holder', holderText(holder)),
+    name: keys.index('name', foldName(holder.name)),
+  })),
+})
+
+/** What is hashed of a holder. */
+export const holderText = ({ idType, id }: Pick<Holder, 'idType' | 'id'>): string =>
+  `${idType}:${foldHolderId(idType, id)}`
+
+const seriesText = (identifier: string): string => {
+  const parts: LicenceIdentifier | undefined = parseLicenceIdentifier(identifier)
+  return parts === undefined ? identifier : seriesOf(parts)
+}

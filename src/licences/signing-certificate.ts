@@ -1,0 +1,22 @@
+import type { CertificateId, Uscc } from '../contract/ids.ts'
+import type { SigningAlgorithm } from '../crypto/signer.ts'
+import { type CredentialIssuer, credentialHeader } from './credential.ts'
+
+/** A department's certificate for licence credentials, and who holds its key. */
+export type SigningCertificate = {
+  readonly certificateId: CertificateId
+  readonly issuerCode: Uscc
+  readonly alg: SigningAlgorithm
+  /** DER, leaf first, without the anchor. */
+  readonly chain: readonly Uint8Array[]
+  readonly keyCustody: 'department' | 'gateway'
+  /** Where the department's own signer listens; null in the gateway's custody. */
+  readonly signerUrl: string | null
+  readonly notAfter: Date
+}
+
+/** What every credential under a certificate has in common. */
+export const credentialIssuerOf = (
+  base: string,
+  { alg, chain }: Pick<SigningCertificate, 'alg' | 'chain'>,
+): CredentialIssuer => ({ base, header: credentialHeader(alg, chain) })
