@@ -3,28 +3,30 @@ import { decodeBase64Url } from './base64url.ts'
 import { CryptoError } from './crypto-error.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from './json-value.ts'
 import { readPublicKey } from './key-cache.ts'
-import { isMacAlgorithm } from './verify-mac.ts'
 import { isKeyFor } from './verify-signature.ts'
 
-/** A key that may verify, with the only algorithms under which it may. */
-export type VerificationKey =
-  | {
-      readonly kind: 'public'
-      /** DER SubjectPublicKeyInfo. */
-      readonly spki: Uint8Array
-      readonly algs: readonly string[]
-    }
-  | { readonly kind: 'secret'; readonly secret: Uint8Array; readonly algs: readonly string[] }
+/** A public key that may verify, with the only algorithms under which it may. */
+export type VerificationKey = {
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+  readonly algs: readonly string[]
+}
 
 /**
- * Reads the public (or symmetric) part of a JWK (RFC 7517) for verifying. `use` and `key_ops` must allow
- * it, `alg` must be known and fit the key; without `alg` the key type decides, and a symmetric key is
- * refused.
+ * Reads the public part of a JWK (RFC 7517) for verifying. `use` and `key_ops` must allow it, `alg` must
+ * be known and fit the key; without `alg` the key type decides. Symmetric keys are refused: whoever can
+ * check a MAC can also make it, so it proves nothing to anybody else.
  * @throws CryptoError jws_key
  */
 export const readJwk = (jwk: JsonObject): VerificationKey => {
   requireVerifyUse(jwk)
-  return jwk['kty'] === 'oct' ? readSecret(jwk) : readPublic(jwk)
+  const spki = exportSpki(jwk)
+  const key = readPublicKey(spki)
+  const fitting = key === undefined ? [] : algorithmsOf(jwk).filter((alg) => isKeyFor(alg, key))
+  const { alg } = jwk
+  const algs = alg === undefined ? fitting : fitting.filter((name) => name === alg)
+  if (algs.length === 0) throw unfit('no algorithm for this key')
+  return { spki, algs }
 }
 
 const unfit = (message: string, cause?: unknown): CryptoError =>
@@ -36,22 +38,6 @@ const requireVerifyUse = ({ use, key_ops: operations }: JsonObject): void => {
   if (!isJsonArray(operations) || new Set(operations).size !== operations.length)
     throw unfit('key_ops is not a list')
   if (!operations.includes('verify')) throw unfit('key is not for verifying')
-}
-
-const readSecret = ({ k, alg }: JsonObject): VerificationKey => {
-  if (typeof alg !== 'string' || !isMacAlgorithm(alg))
-    throw unfit('symmetric key without algorithm')
-  return { kind: 'secret', secret: decodeMember(k), algs: [alg] }
-}
-
-const readPublic = (jwk: JsonObject): VerificationKey => {
-  const spki = exportSpki(jwk)
-  const key = readPublicKey(spki)
-  const fitting = key === undefined ? [] : algorithmsOf(jwk).filter((alg) => isKeyFor(alg, key))
-  const { alg } = jwk
-  const algs = alg === undefined ? fitting : fitting.filter((name) => name === alg)
-  if (algs.length === 0) throw unfit('no algorithm for this key')
-  return { kind: 'public', spki, algs }
 }
 
 const algorithmsOf = ({ kty, crv }: JsonObject): readonly string[] => {
@@ -74,17 +60,14 @@ const publicMembers = ({ kty, crv, x, y, n, e }: JsonObject): JsonWebKey => {
   if (kty === 'RSA') return { kty, n: canonical(n), e: canonical(e) }
   if (kty === 'OKP') return { kty, crv: textOf(crv), x: canonical(x) }
   if (kty === 'EC') return { kty, crv: textOf(crv), x: canonical(x), y: canonical(y) }
-  throw unfit('key type is not supported')
+  throw unfit(kty === 'oct' ? 'a symmetric key proves nothing' : 'key type is not supported')
 }
 
 const canonical = (value: JsonValue | undefined): string => {
-  decodeMember(value)
-  return textOf(value)
-}
-
-const decodeMember = (value: JsonValue | undefined): Uint8Array => {
+  const text = textOf(value)
   try {
-    return decodeBase64Url(textOf(value))
+    decodeBase64Url(text)
+    return text
   } catch (cause) {
     throw unfit('a member of the key is not base64url', cause)
   }
