@@ -11,9 +11,12 @@ type Entry = { readonly name: string; readonly uid: number; readonly gid: number
  * an account that every system has; none is created, since minimal images have no useradd.
  * @throws StoreError embedded_account
  */
-export const chooseAccount = async (dataDir: string): Promise<Account> => {
+export const chooseAccount = async (
+  dataDir: string,
+  accountsFile = '/etc/passwd',
+): Promise<Account> => {
   if (process.getuid?.() !== 0) return undefined
-  const entries = await readAccounts()
+  const entries = await readAccounts(accountsFile)
   const { uid: owner } = await stat(dataDir)
   const preferred = ['zhengqiao', 'postgres', 'nobody'].flatMap((name) =>
     entries.filter((entry) => entry.name === name),
@@ -32,14 +35,13 @@ export const chooseAccount = async (dataDir: string): Promise<Account> => {
 
 /** The account that owns an existing cluster; only root can act for somebody else. */
 export const accountOf = async (folder: string): Promise<Account> => {
-  if (process.getuid?.() !== 0) return undefined
   const { uid, gid } = await stat(folder)
-  return { uid, gid }
+  return process.getuid?.() === 0 ? { uid, gid } : undefined
 }
 
 /** Accounts other than root; initdb needs its user to have an entry here. */
-const readAccounts = async (): Promise<readonly Entry[]> => {
-  const text = await readFile('/etc/passwd', 'utf8').catch(() => '')
+const readAccounts = async (path: string): Promise<readonly Entry[]> => {
+  const text = await readFile(path, 'utf8').catch(() => '')
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':')
     return name && Number(uid) > 0 ? [{ name, uid: Number(uid), gid: Number(gid) }] : []

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { chown, link, lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import process from 'node:process'
 import { accountOf, chooseAccount } from './embedded-account.ts'
 import { findNative } from './embedded-native.ts'
 import { run } from './embedded-run.ts'
 import type { Account } from './embedded-run.ts'
-import { codeOf, StoreError } from './store-error.ts'
+import { socketDirOf } from './embedded-socket.ts'
+import type { SocketOwner } from './embedded-socket.ts'
+import { codeOf, messageOf, StoreError } from './store-error.ts'
 
 /** Where root keeps what an unprivileged account must reach and the data folder does not let it reach. */
 export const sharedDirs = ['/var/lib/zhengqiao', '/var/tmp/zhengqiao'] as const
@@ -26,7 +29,8 @@ export type ClusterOptions = {
   readonly sharedDirs?: readonly string[]
 }
 
-type Pointer = { readonly home: string; readonly id: string; readonly password: string }
+/** Content of cluster.json; `home` is relative to it when the cluster lies in the data folder. */
+type Pointer = SocketOwner
 
 /**
  * The cluster that the data folder points to, made on first use. The pointer file appears last and by
@@ -34,8 +38,15 @@ type Pointer = { readonly home: string; readonly id: string; readonly password: 
  * @throws StoreError
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  await mkdir(options.dataDir, { recursive: true })
-  const base = join(await realpath(options.dataDir), 'postgres')
+  try {
+    await mkdir(options.dataDir, { recursive: true })
+    return await openIn(join(await realpath(options.dataDir), 'postgres'), options)
+  } catch (error) {
+    throw error instanceof StoreError ? error : initFailed(messageOf(error), error)
+  }
+}
+
+const openIn = async (base: string, options: ClusterOptions): Promise<Cluster> => {
   const shared = options.sharedDirs ?? sharedDirs
   const pointer = (await readPointer(base)) ?? (await createCluster(base, options, shared))
   const account = await accountOf(join(pointer.home, 'data')).catch((error: unknown) => {
@@ -49,7 +60,10 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
 export const removeCluster = async (dataDir: string): Promise<void> => {
   const base = join(await realpath(dataDir), 'postgres')
   const pointer = await readPointer(base)
-  if (pointer) await rm(pointer.home, { recursive: true, force: true })
+  if (pointer) {
+    await rm(pointer.home, { recursive: true, force: true })
+    await rm(socketDirOf(pointer), { recursive: true, force: true })
+  }
   await rm(base, { recursive: true, force: true })
 }
 
@@ -129,9 +143,8 @@ const mayHold = async (parent: string): Promise<boolean> => {
   try {
     await mkdir(parent, { recursive: true, mode: 0o755 })
     const { mode, uid } = await lstat(parent)
-    const self = await lstat('/proc/self').catch(() => undefined)
     const isDirectory = (mode & 0o170000) === 0o040000
-    return isDirectory && (mode & 0o022) === 0 && (self === undefined || uid === self.uid)
+    return isDirectory && (mode & 0o022) === 0 && uid === process.getuid?.()
   } catch {
     return false
   }
@@ -178,12 +191,13 @@ const writePointer = async (base: string, pointer: Pointer): Promise<boolean> =>
   }
 }
 
-const initFailed = (output: string): StoreError => {
+const initFailed = (output: string, cause?: unknown): StoreError => {
   const line = output.split('\n').findLast((text) => /error|fatal|could not/i.test(text)) ?? output
   return new StoreError(
     'embedded_init',
     `内置数据库初始化失败(${line});请检查磁盘空间与目录权限,或用 DATABASE_URL 指定数据库。`,
     `The embedded database could not be initialised (${line}); check disk space and permissions, or set DATABASE_URL.`,
+    cause,
   )
 }
 

@@ -9,18 +9,25 @@ import { StoreError } from './store-error.ts'
  * One shell per process that uses the server. Its stdin is a pipe from that process and ends however
  * the process ends, kill -9 included; whoever leaves last stops the server. A joiner writes its mark
  * before it looks for `stopping`, a leaver writes `stopping` before it looks for marks, so at least one
- * of them sees the other.
+ * of them sees the other. A live pid is no proof: it may be a zombie, or another program by now.
  */
 const script = `
-server=$1; home=$2; mark="$home/run/user-$$"; stopping="$home/run/stopping-$server"
+server=$1; home=$2; mark="$home/run/user-$server-$$"; stopping="$home/run/stopping-$server"
 trap '' INT TERM HUP
+is_ours() {
+  if [ -d /proc/self ]; then grep -qF "$home" "/proc/$1/cmdline" 2>/dev/null
+  else kill -0 "$1" 2>/dev/null; fi
+}
 others() {
-  for other in "$home"/run/user-*; do
-    [ -e "$other" ] && kill -0 "\${other##*-}" 2>/dev/null && return 0
+  for other in "$home"/run/user-"$server"-*; do
+    [ -e "$other" ] && is_ours "\${other##*-}" && return 0
   done
   return 1
 }
 : > "$mark" || exit 1
+for old in "$home"/run/user-* "$home"/run/stopping-*; do
+  case "$old" in */user-"$server"-*|*/stopping-"$server") ;; *) rm -f "$old" ;; esac
+done
 echo held
 read -r word
 rm -f "$mark"
@@ -31,7 +38,7 @@ read -r now < "$home/data/postmaster.pid" 2>/dev/null
 if others || [ "$now" != "$server" ]; then rm -f "$stopping"; exit 0; fi
 kill -INT "$server" 2>/dev/null
 tries=0
-while kill -0 "$server" 2>/dev/null && [ $tries -lt 1200 ]; do sleep 0.1; tries=$((tries + 1)); done
+while is_ours "$server" && [ $tries -lt 1200 ]; do sleep 0.1; tries=$((tries + 1)); done
 rm -f "$stopping"
 `
 

@@ -7,8 +7,9 @@ import type { Cluster, ClusterOptions } from './embedded-cluster.ts'
 import { keepServer } from './embedded-keeper.ts'
 import type { Keeper } from './embedded-keeper.ts'
 import { findPostmaster, isPostmaster, launchPostmaster } from './embedded-postmaster.ts'
-import { startFailed, urlOf } from './embedded-postmaster.ts'
+import { startFailed } from './embedded-postmaster.ts'
 import type { Settings } from './embedded-postmaster.ts'
+import { urlOf } from './embedded-socket.ts'
 import { codeOf } from './store-error.ts'
 
 const pauseMs = 50
@@ -53,9 +54,16 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedS
     state.isClosing = true
     clearInterval(timer)
     await state.repair
-    await state.claim.keeper.release()
+    await releaseServer(cluster, state.claim)
   }
   return { url: urlOf(cluster), close }
+}
+
+/** A keeper that was killed is replaced first, else the server would be left running. */
+const releaseServer = async (cluster: Cluster, { server, keeper }: Claim): Promise<void> => {
+  const isRunning = await isPostmaster(cluster, server)
+  const last = keeper.isAlive() || !isRunning ? keeper : await keepServer(cluster, server)
+  await last.release()
 }
 
 const isWell = async (cluster: Cluster, { server, keeper }: Claim): Promise<boolean> =>

@@ -3,13 +3,11 @@ import { chown, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/p
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { port, socketDirOf } from './embedded-socket.ts'
 import type { Cluster } from './embedded-cluster.ts'
 import { plainEnvironment } from './embedded-run.ts'
 import { codeOf, StoreError } from './store-error.ts'
 
-/** Names the socket file only: the server does not listen on TCP, so no port can be taken. */
-const port = 5432
-const socketPathBytesMax = 107
 const logBytesMax = 8_000_000
 
 /** Server parameters by name; tests trade durability for speed, nobody else does. */
@@ -28,19 +26,6 @@ const settings: Settings = {
   // A statement or the detail of a violated key may hold personal data; neither goes to the log.
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
-}
-
-/** Where clients connect; beneath /tmp only if the path in the cluster would not fit a socket address. */
-export const socketDirOf = ({ home, id }: Pick<Cluster, 'home' | 'id'>): string => {
-  const own = join(home, 'run')
-  const bytes = Buffer.byteLength(`${own}/.s.PGSQL.${String(port)}`)
-  return bytes <= socketPathBytesMax ? own : `/tmp/zhengqiao-${id}`
-}
-
-export const urlOf = (cluster: Cluster, database = 'zhengqiao'): string => {
-  const host = encodeURIComponent(socketDirOf(cluster))
-  const { password } = cluster
-  return `postgresql://zhengqiao:${password}@${host}:${String(port)}/${database}?sslmode=disable`
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { GeneratedAlways } from 'kysely'
-import type { Bytes, BytesList, BytesOrNull, JsonColumn } from './columns.ts'
+import type { Bytes, BytesList, BytesOrNull, TextList } from './columns.ts'
 
 export type CaseFileTable = {
   case_id: string
@@ -72,7 +72,14 @@ export type LedgerOutboxTable = {
   entry: Bytes
   blob: Bytes
   key_id: string
-  search: JsonColumn
+  action: string
+  decision: string
+  case_id: string | null
+  client_id: string | null
+  operator_id: string | null
+  item_code: string | null
+  subject_index: BytesOrNull
+  licence_ids: TextList
 }
 export type LedgerRequestTable = { receipt_no: string; blob: Bytes; key_id: string }
 export type LedgerNonceTable = { client_id: string; nonce: string; kept_until: Date }
