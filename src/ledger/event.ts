@@ -29,12 +29,12 @@ export type SearchColumns = {
   readonly at: Date
   readonly action: string
   readonly decision: 'allowed' | 'denied' | 'partial'
-  readonly caseId?: string
-  readonly clientId?: string
-  readonly operatorId?: string
-  readonly itemCode?: string
+  readonly caseId: string | undefined
+  readonly clientId: string | undefined
+  readonly operatorId: string | undefined
+  readonly itemCode: string | undefined
+  readonly subjectIndex: Uint8Array | undefined
   readonly licenceIds: readonly string[]
-  readonly subjectIndex?: Uint8Array
 }
 
 export type LedgerEvent = { readonly event: Json; readonly search: SearchColumns }
@@ -82,12 +82,12 @@ const searchColumns = ({ now, deed, caller }: Exchange): SearchColumns => ({
   at: now,
   action: deed.action,
   decision: deed.decision,
+  caseId: deed.caseId,
+  clientId: caller?.clientId,
+  operatorId: caller?.operatorId,
+  itemCode: deed.itemCode,
+  subjectIndex: deed.subjectIndex,
   licenceIds: [...new Set((deed.licences ?? []).map((licence) => licence.licenceId))],
-  ...(deed.caseId === undefined ? {} : { caseId: deed.caseId }),
-  ...(deed.itemCode === undefined ? {} : { itemCode: deed.itemCode }),
-  ...(deed.subjectIndex === undefined ? {} : { subjectIndex: deed.subjectIndex }),
-  ...(caller === undefined ? {} : { clientId: caller.clientId }),
-  ...(caller?.operatorId === undefined ? {} : { operatorId: caller.operatorId }),
 })
 
 const present = (members: Members): Json => {

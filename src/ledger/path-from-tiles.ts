@@ -1,5 +1,5 @@
 import { inclusionRanges, nodeHash, rangeHash, subtreesOf, type Subtree } from '../crypto/merkle.ts'
-import { tileWidth, widthAt } from './log-path.ts'
+import { tileWidth } from '../crypto/tile.ts'
 
 /** The hashes of one tile, as many as it holds in a tree of the size at hand. */
 export type ReadTile = (
@@ -24,6 +24,10 @@ export const pathFromTiles = async (
   }
   return path
 }
+
+/** Hashes that a tile holds in a tree of this size: 0 where it does not exist yet. */
+export const widthAt = (size: number, level: number, index: number): number =>
+  Math.min(tileWidth, Math.max(0, Math.floor(size / tileWidth ** level) - index * tileWidth))
 
 /** A subtree of up to 128 hashes stands inside one tile, as a run of that tile's hashes. */
 const subtreeRoot = async (

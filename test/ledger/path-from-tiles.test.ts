@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { emptyFrontier, inclusionPath, leafHash } from '../../src/crypto/merkle.ts'
 import { appendBatch } from '../../src/ledger/append-batch.ts'
-import { pathFromTiles } from '../../src/ledger/path-from-tiles.ts'
+import { pathFromTiles, widthAt } from '../../src/ledger/path-from-tiles.ts'
 
 const leaves = Array.from({ length: 1400 }, (_, n) => leafHash(Buffer.from(String(n))))
 const upper = appendBatch(emptyFrontier(), leaves).tileHashes
@@ -35,4 +35,11 @@ it('reads no tile twice for one path', async () => {
 it('stops when a stored tile is shorter than the tree says', async () => {
   const short = async () => leaves.slice(0, 3)
   await expect(pathFromTiles(0, 1000, short)).rejects.toThrow(RangeError)
+})
+
+it('counts the tiles of a tree of 70,000 leaves as C2SP tlog-tiles does', () => {
+  expect([272, 273, 274].map((index) => widthAt(70_000, 0, index))).toEqual([256, 112, 0])
+  expect([0, 1, 2].map((index) => widthAt(70_000, 1, index))).toEqual([256, 17, 0])
+  expect(widthAt(70_000, 2, 0)).toBe(1)
+  expect([widthAt(256, 0, 0), widthAt(256, 1, 0)]).toEqual([256, 1])
 })

@@ -1,0 +1,104 @@
+import { encodeBase64Url } from '../crypto/base64url.ts'
+import { digest } from '../crypto/digest.ts'
+import type { Companion, CompanionConflict } from './filing.ts'
+import type { LogConnection } from './log-connection-store.ts'
+
+/** Companions of one shape: they go into their table with one statement. */
+export type CompanionGroup = {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly conflict: CompanionConflict
+  readonly companions: readonly Companion[]
+}
+
+export const groupCompanions = (companions: readonly Companion[]): readonly CompanionGroup[] => {
+  const groups = new Map<string, CompanionGroup & { companions: Companion[] }>()
+  for (const companion of companions) {
+    const { table, conflict = 'error' } = companion
+    const columns = Object.keys(companion.row).sort()
+    const key = [conflict, table, ...columns].join(' ')
+    const group = groups.get(key) ?? { table, columns, conflict, companions: [] }
+    group.companions.push(companion)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+/**
+ * Inserts the rows of a group. Of a `lost` group it answers the companions whose row went in; those
+ * whose primary key somebody else has taken are missing.
+ */
+export const insertCompanions = async (
+  log: LogConnection,
+  group: CompanionGroup,
+): Promise<ReadonlySet<Companion>> => {
+  const key = needsKey(group.conflict) ? await primaryKeyOf(log, group.table) : []
+  // Every writer inserts in the same order, so that two of them cannot wait for each other.
+  const sorted = [...group.companions].sort((a, b) => (keyOf(a, key) < keyOf(b, key) ? -1 : 1))
+  const sql = insertSql(group, key)
+  const { rows } = await log.query<{ key: string | null }>(statementName(sql), sql, [
+    JSON.stringify(sorted.map(({ row }) => jsonRow(row))),
+  ])
+  const inserted = new Set(rows.map((row) => row.key))
+  return new Set(sorted.filter((companion) => inserted.delete(keyOf(companion, key))))
+}
+
+/** PostgreSQL tells names apart by their first 63 bytes only. */
+const statementName = (sql: string): string =>
+  `ledger-into-${encodeBase64Url(digest('sha-256', sql))}`
+
+const needsKey = (conflict: CompanionConflict): boolean =>
+  conflict === 'lost' || conflict === 'replace'
+
+/** The rows travel as one JSON text, so the statement has one shape for any number of them. */
+const insertSql = (group: CompanionGroup, key: readonly string[]): string => {
+  const table = quoted(group.table)
+  const columns = group.columns.map(quoted).join(', ')
+  return `insert into ${table} (${columns})
+    select ${columns} from json_populate_recordset(null::${table}, $1)
+    ${onConflict(group, key)}
+    ${group.conflict === 'lost' ? `returning ${keyText(key)} as key` : ''}`
+}
+
+const onConflict = (group: CompanionGroup, key: readonly string[]): string => {
+  if (group.conflict === 'error') return ''
+  if (group.conflict !== 'replace') return 'on conflict do nothing'
+  const others = group.columns.filter((column) => !key.includes(column)).map(quoted)
+  const changes = others.map((column) => `${column} = excluded.${column}`)
+  return `on conflict (${key.map(quoted).join(', ')}) do update set ${changes.join(', ')}`
+}
+
+/** The key's values as one text, the same here and in PostgreSQL. */
+const keyText = (key: readonly string[]): string =>
+  key.map((column) => `${quoted(column)}::text`).join(` || E'\\n' || `)
+
+const keyOf = (companion: Companion, key: readonly string[]): string =>
+  key.map((column) => String(jsonValue(companion.row[column]))).join('\n')
+
+const primaryKeyOf = async (log: LogConnection, table: string): Promise<readonly string[]> => {
+  const { rows } = await log.query<{ name: string }>(
+    'ledger-primary-key',
+    `select a.attname::text as name
+     from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+     where i.indrelid = $1::regclass and i.indisprimary
+     order by a.attnum`,
+    [quoted(table)],
+  )
+  return rows.map((row) => row.name)
+}
+
+const jsonRow = (row: Companion['row']): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, jsonValue(value)]))
+
+/** In the text form that the column's type reads. */
+const jsonValue = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
+  if (typeof value === 'bigint') return value.toString()
+  return value
+}
+
+/** Names come from our own rooms; the pattern keeps a mistake from becoming SQL. */
+const quoted = (name: string): string => {
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`no table or column name: ${name}`)
+  return `"${name}"`
+}
