@@ -1,16 +1,14 @@
-import { readFile, stat } from 'node:fs/promises'
-import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { importAccess } from '../../access/import-access.ts'
 import { registerCertificate } from '../../access/register-certificate.ts'
 import type { CatalogueFile } from '../../catalogue/parse-catalogue.ts'
 import { saveCatalogue } from '../../catalogue/save-catalogue.ts'
 import type { Config, GatewayFile } from '../../config.ts'
-import { asId } from '../../contract/ids.ts'
+import { asId, type CertificateId } from '../../contract/ids.ts'
 import type { RandomBytes } from '../../contract/uuid.ts'
-import { encodeBase64Url } from '../../crypto/base64url.ts'
 import { registerSigningCertificate } from '../../licences/signing-certificate-store.ts'
 import { createDataKeys, loadDataKeys } from '../../store/data-keys.ts'
-import { inTransaction } from '../../store/in-transaction.ts'
+import { inTransaction, type Tx } from '../../store/in-transaction.ts'
 import { createKeyFile, readKeyFile } from '../../store/key-file.ts'
 import { openStore, type Store } from '../../store/open-store.ts'
 import { runMigrations } from '../../store/run-migrations.ts'
@@ -100,19 +98,19 @@ const fillDatabase = async (
   )
 }
 
-const registerSigner = (tx: Tx, signer: IssuedSigner, now: Date): Promise<void> =>
-  insertSigningCertificate(tx, {
-    certificateId: certificateIdOf(signer.leaf.certificate),
-    issuerCode: asId(signer.issuerCode),
-    chain: signer.leaf.chain,
-    keyCustody: signer.keyCustody,
-    signerUrl: signer.signerUrl,
-    notAfter: signer.leaf.notAfter,
-    createdAt: now,
-  })
-
-const certificateIdOf = (der: Uint8Array): CertificateId =>
-  asId(encodeBase64Url(createHash('sha256').update(der).digest()))
+const registerSigner = (tx: Tx, signer: IssuedSigner, now: Date): Promise<CertificateId> =>
+  registerSigningCertificate(
+    tx,
+    {
+      issuerCode: asId(signer.issuerCode),
+      alg: 'ES256',
+      chain: signer.leaf.chain,
+      keyCustody: signer.keyCustody,
+      signerUrl: signer.signerUrl,
+      notAfter: signer.leaf.notAfter,
+    },
+    now,
+  )
 
 const withStore = async <Result>(
   { databaseUrl, dataDir }: Config,

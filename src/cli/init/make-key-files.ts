@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { formatVerifierKey } from '../../crypto/signed-note.ts'
+import { formatVerifierKey, makeVerifierKey } from '../../crypto/note-key.ts'
 import { toPem } from '../../trust/pem.ts'
 import type { CityFile } from './city-file.ts'
 import { type DataFolder, writePublic, writeSecret } from './data-folder.ts'
@@ -79,9 +79,11 @@ export const makeGatewayKeys = async (
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   await writeSecret(folder.noteKey, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
   const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const verifierKey = makeVerifierKey(gateway.name, 'ed25519', spki.subarray(-32))
   await writePublic(
     join(folder.trust, 'gateway.vkey'),
-    `${formatVerifierKey(gateway.name, spki.subarray(-32))}\n`,
+    `${formatVerifierKey(verifierKey)}
+`,
   )
   const leaf = await authority.issue({
     profile: 'ledgerAttestation',

@@ -1,0 +1,68 @@
+import type { Io } from './io.ts'
+
+export type RunCommand = (args: readonly string[], io: Io) => Promise<number>
+
+export type Command = {
+  readonly name: string
+  readonly summary: string
+  readonly usage: string
+  /** Loaded when it is run, so that `verify` does not wait for a server's modules. */
+  readonly load: () => Promise<RunCommand>
+}
+
+/** The commands of `zhengqiao`, in the order of the help text. */
+export const commands: readonly Command[] = [
+  {
+    name: 'demo',
+    summary: '合成城市演示 / the synthetic city and its walk',
+    usage: `zhengqiao demo [--once]
+
+Sets up a throw-away city in the data folder's demo/, walks the main job over real HTTP, and stays up
+at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after the walk.`,
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
+  {
+    name: 'init',
+    summary: '初始化数据目录:密钥、开发 CA、机构 / keys, development CA, people',
+    usage: `zhengqiao init [--city FILE] [--catalogue FILE] [--name NAME] [--public-url URL] [--live]
+
+Makes the development CA, note key, data keys and the first keys of every client of the city file, and
+loads organisations, clients, operators and grants. Without --city: the synthetic city.
+  zhengqiao init --public-url https://gateway.qingdao.example --live`,
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
+    name: 'serve',
+    summary: '启动网关 / start the gateway',
+    usage: `zhengqiao serve
+
+Environment: ZHENGQIAO_DATA (data), DATABASE_URL (else the embedded PostgreSQL), ZHENGQIAO_HOST
+(127.0.0.1), ZHENGQIAO_PORT (8018), ZHENGQIAO_LOG (info), ZHENGQIAO_SKEW_SECONDS (120).`,
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  {
+    name: 'signer',
+    summary: '部门自己的签章进程 / a department’s own signing process',
+    usage: `zhengqiao signer --dir FOLDER [--port PORT]
+
+Signs licence credentials under release orders of the stewards whose certificates are in
+FOLDER/stewards. The key never leaves the folder; what was signed is listed in FOLDER/signed.ndjson.`,
+    load: async () => (await import('./signer.ts')).signerCommand,
+  },
+  {
+    name: 'verify',
+    summary: '核验凭据、回执、证书 / verify a credential, receipt or certificate',
+    usage: `zhengqiao verify FILE|- [--json] [--offline] [--trust DIR] [--at TIME]
+
+Exit code 0 passed, 1 failed, 2 indeterminate, 3 usage. Trust is certs/ and the data folder's trust/,
+or only DIR. TIME is RFC 3339.
+  zhengqiao verify receipt.json --trust data/demo/trust --offline`,
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  {
+    name: 'demo-party',
+    summary: '演示中的一方(由 demo 启动) / one party of the demo, started by it',
+    usage: 'zhengqiao demo-party --clients FOLDER --public-url URL',
+    load: async () => (await import('./demo-party.ts')).demoPartyCommand,
+  },
+]

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parseCatalogue } from '../catalogue/parse-catalogue.ts'
+import { gatewayFileSchema, readConfig } from '../config.ts'
+import { CommandFailure, UsageError } from './command-error.ts'
+import { cityFileSchema } from './init/city-file.ts'
+import { AlreadyInitialised, initGateway } from './init/init-gateway.ts'
+import type { Io } from './io.ts'
+import { cityDir } from './package-root.ts'
+
+/** `zhengqiao init`: sets a data folder and its database up. */
+export const initCommand = async (args: readonly string[], io: Io): Promise<number> => {
+  const options = readOptions(args)
+  const config = readConfig(io.env, io.workingDir)
+  const gateway = gatewayFileSchema.safeParse({
+    mode: options.live === true ? 'live' : 'development',
+    name: options.name ?? 'zhengqiao.local',
+    publicUrl: options['public-url'] ?? `http://127.0.0.1:${String(config.port)}`,
+  })
+  if (!gateway.success) throw new UsageError('--name 或 --public-url 不正确 / not usable')
+  const city = cityFileSchema.safeParse(
+    await readJson(options.city ?? join(cityDir, 'organisations.json')),
+  )
+  if (!city.success) {
+    const [issue] = city.error.issues
+    throw new CommandFailure(
+      `城市文件不正确 / city file: /${issue?.path.join('/') ?? ''} ${issue?.message ?? ''}`,
+    )
+  }
+  const catalogue = parseCatalogue(await readCatalogue(options.catalogue))
+  try {
+    const summary = await initGateway({
+      ...{ config, gateway: gateway.data, city: city.data, catalogue },
+      now: io.now(),
+      randomBytes: io.randomBytes,
+    })
+    io.out(`${JSON.stringify({ dataDir: config.dataDir, ...summary })}\n`)
+    return 0
+  } catch (error) {
+    if (!(error instanceof AlreadyInitialised)) throw error
+    throw new CommandFailure(
+      `${config.dataDir} 已经初始化过 / is set up already; choose another ZHENGQIAO_DATA or remove it`,
+    )
+  }
+}
+
+const readOptions = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        city: { type: 'string' },
+        catalogue: { type: 'string' },
+        name: { type: 'string' },
+        'public-url': { type: 'string' },
+        live: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const readCatalogue = async (path: string | undefined): Promise<unknown> =>
+  path === undefined
+    ? {
+        licenceTypes: await readJson(join(cityDir, 'licence-types.json')),
+        serviceItems: await readJson(join(cityDir, 'service-items.json')),
+      }
+    : readJson(path)
+
+const readJson = async (path: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch {
+    throw new CommandFailure(`读不了 JSON 文件 / cannot read as JSON: ${path}`)
+  }
+}

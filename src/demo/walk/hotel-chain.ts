@@ -1,0 +1,71 @@
+import { checkCase, expectThat, fetchCase, registerCase, subjectWho, type Walk } from './walk.ts'
+
+export type HotelChain = {
+  readonly caseId: string
+  readonly licenceId: string
+  readonly sdJwt: string
+  /** The whole answer of the fetch: `{data, receipt}`. */
+  readonly answerText: string
+}
+
+/** Stories 1 and 2: the hotel chain is checked, then its papers are fetched. */
+export const walkHotelChain = async (walk: Walk): Promise<HotelChain> => {
+  const { narrator } = walk
+  narrator.chapter(
+    '开办宾馆一链办理:先问市里已有什么',
+    'A hotel opens: what does the city already hold?',
+  )
+  const firm = subjectWho(walk, 'all_present')
+  const company = walk.subjects.find(({ item }) => item === 'QD-YL-001') ?? firm
+  const caseId = await registerCase(walk, {
+    caseNo: 'QD20181130-0001',
+    itemCode: 'QD-YL-001',
+    subject: company,
+    facts: { premises: 'owned', catering: false },
+  })
+  narrator.say(
+    `统一审批平台登记办件 QD20181130-0001(${company.name})。`,
+    'The approval platform registers the case; the clerk system did not open it itself.',
+  )
+  const check = await checkCase(walk, caseId)
+  narrator.rows(
+    check.materials.map(({ nameZh, state, messageZh }) => [nameZh ?? '', state, messageZh]),
+  )
+  const available = check.materials.filter(({ state }) => state === 'available')
+  expectThat(available.length === 4, 'four government papers are available')
+  expectThat(
+    check.materials.some(({ state, next }) => state === 'not_connected' && next === 'commit'),
+    'the fire inspection is not connected and may be committed',
+  )
+  narrator.good(
+    `${String(available.length)} 份证照免提交;只答有无,不给内容。`,
+    'Four papers need not be brought. A check tells existence only, never content.',
+  )
+  return fetchAvailable(walk, caseId, available)
+}
+
+const fetchAvailable = async (
+  walk: Walk,
+  caseId: string,
+  available: readonly { readonly code: string }[],
+): Promise<HotelChain> => {
+  const { narrator } = walk
+  narrator.chapter('调取:只给办件需要的字段', 'Fetch: only the fields that the case needs')
+  const { answer, reply } = await fetchCase(walk, caseId, available)
+  expectThat(answer.complete, 'the fetch is complete')
+  narrator.rows(
+    answer.materials.map(({ code, licence }) => [
+      code,
+      licence?.keyCustody === 'department' ? '部门自持密钥' : '网关代管密钥',
+      Object.keys(licence?.fields ?? {}).join(' '),
+    ]),
+  )
+  const own = answer.materials.find(({ licence }) => licence?.keyCustody === 'department')
+  const licence = own?.licence
+  if (licence === undefined) throw new Error('no licence signed by a department itself')
+  narrator.good(
+    '每份都是颁发机构签名的凭据(SD-JWT),并附用证回执。',
+    'Each is a credential signed by the department that issued it, and the answer has a receipt.',
+  )
+  return { caseId, licenceId: licence.licenceId, sdJwt: licence.sdJwt, answerText: reply.text }
+}
