@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { chown, link, lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import {
+  chown,
+  link,
+  lstat,
+  mkdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { accountOf, chooseAccount } from './embedded-account.ts'
@@ -93,7 +103,7 @@ const createCluster = async (
   shared: readonly string[],
 ): Promise<Pointer> => {
   const account = await chooseAccount(dirname(base))
-  await mkdir(base, { recursive: true, mode: account ? 0o711 : 0o700 })
+  await makeBase(base, account)
   const nativeDir = await findNative(account, copyDirs(base, account, shared), options.packageDir)
   const id = randomBytes(8).toString('hex')
   const home = await makeHome(id, [base, ...(account ? shared : [])], account)
@@ -107,6 +117,18 @@ const createCluster = async (
   }
   await rm(home, { recursive: true, force: true })
   return createdByOther(base)
+}
+
+/** The owner of the data folder gets what root makes in it, to be able to go on without root. */
+const makeBase = async (base: string, account: Account): Promise<void> => {
+  await mkdir(base, { recursive: true, mode: account ? 0o711 : 0o700 })
+  await giveToOwner(base, base)
+}
+
+const giveToOwner = async (path: string, base: string): Promise<void> => {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = await stat(dirname(base))
+  await chown(path, uid, gid)
 }
 
 const createdByOther = async (base: string): Promise<Pointer> => {
@@ -123,7 +145,7 @@ const makeHome = async (
 ): Promise<string> => {
   for (const parent of parents) {
     const home = join(parent, `cluster-${id}`)
-    if (!(await mayHold(parent))) continue
+    if (!(await mayHold(parent, account))) continue
     await mkdir(home, { mode: 0o700 })
     if (account) await chown(home, account.uid, account.gid)
     const probe = 'cd "$1" && mkdir run && : > run/probe && rm run/probe && chmod 700 run'
@@ -138,15 +160,17 @@ const makeHome = async (
   )
 }
 
-/** A shared folder that somebody else prepared could hand our database to them: it must be ours alone. */
-const mayHold = async (parent: string): Promise<boolean> => {
+/** A folder that a third party prepared or may write to could hand our database to them. */
+const mayHold = async (parent: string, account: Account): Promise<boolean> => {
   try {
     await mkdir(parent, { recursive: true, mode: 0o755 })
-    const { mode, uid } = await lstat(parent)
-    const isDirectory = (mode & 0o170000) === 0o040000
-    return isDirectory && (mode & 0o022) === 0 && uid === process.getuid?.()
-  } catch {
-    return false
+    const info = await lstat(parent)
+    const owners = [process.getuid?.(), account?.uid]
+    return info.isDirectory() && (info.mode & 0o022) === 0 && owners.includes(info.uid)
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'].includes(codeOf(error) ?? ''))
+      return false
+    throw error
   }
 }
 
@@ -180,6 +204,7 @@ const writePointer = async (base: string, pointer: Pointer): Promise<boolean> =>
   const path = join(base, 'cluster.json')
   const draft = `${path}.${pointer.id}`
   await writeFile(draft, JSON.stringify({ version: 1, ...pointer, home }), { mode: 0o600 })
+  await giveToOwner(draft, base)
   try {
     await link(draft, path)
     return true

@@ -10,7 +10,7 @@ import { findPostmaster, isPostmaster, launchPostmaster } from './embedded-postm
 import { startFailed } from './embedded-postmaster.ts'
 import type { Settings } from './embedded-postmaster.ts'
 import { urlOf } from './embedded-socket.ts'
-import { codeOf } from './store-error.ts'
+import { codeOf, isConnectionLoss, messageOf, StoreError } from './store-error.ts'
 
 const pauseMs = 50
 const watchEveryMs = 500
@@ -39,7 +39,9 @@ type Claim = { readonly server: number; readonly keeper: Keeper }
  */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedServer> => {
   const cluster = await openCluster(options)
-  const first = await claimServer(cluster, options.settings ?? {})
+  const first = await claimServer(cluster, options.settings ?? {}).catch((error: unknown) => {
+    throw error instanceof StoreError ? error : startFailed(cluster, messageOf(error))
+  })
   const state = { claim: first, isClosing: false, repair: Promise.resolve() }
   const repair = async () => {
     if (state.isClosing || (await isWell(cluster, state.claim))) return
@@ -120,8 +122,8 @@ const answers = async (cluster: Cluster): Promise<boolean> => {
     if (rowCount === 0) await client.query('create database zhengqiao').catch(madeByOther)
     return true
   } catch (error) {
-    if (isTransient(error)) return false
-    throw startFailed(cluster, String(error))
+    if (isConnectionLoss(error)) return false
+    throw startFailed(cluster, messageOf(error))
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -131,10 +133,3 @@ const answers = async (cluster: Cluster): Promise<boolean> => {
 const madeByOther = (error: unknown): void => {
   if (!['42P04', '23505'].includes(codeOf(error) ?? '')) throw error
 }
-
-/** Starting up, shutting down, socket not there yet, or dropped on the way. */
-const isTransient = (error: unknown): boolean =>
-  ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'].includes(
-    codeOf(error) ?? '',
-  ) ||
-  (error instanceof Error && /terminated|timeout/i.test(error.message))

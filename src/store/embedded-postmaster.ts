@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chown, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chown, link, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -40,10 +40,17 @@ export const findPostmaster = async (cluster: Cluster): Promise<number | undefin
 
 export const isPostmaster = async (cluster: Cluster, pid: number): Promise<boolean> => {
   if (!isAlive(pid)) return false
-  const commandLine = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(codeOf)
   // Without /proc (macOS) a live process must do as proof; a zombie has an empty command line.
-  if (commandLine === 'ENOENT') return process.platform !== 'linux'
-  return commandLine?.split('\0').includes(join(cluster.home, 'data')) ?? false
+  if (process.platform !== 'linux') return true
+  const path = `/proc/${String(pid)}/cmdline`
+  const commandLine = await readFile(path, 'utf8').catch(emptyIfGone)
+  return commandLine.split('\0').includes(join(cluster.home, 'data'))
+}
+
+/** Only a process that is gone counts as gone: a lock must never be removed because we could not look. */
+const emptyIfGone = (error: unknown): string => {
+  if (['ENOENT', 'ESRCH'].includes(codeOf(error) ?? '')) return ''
+  throw error
 }
 
 const isAlive = (pid: number): boolean => {
@@ -54,8 +61,11 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-const pidFile = async ({ home }: Cluster): Promise<readonly string[]> => {
-  const text = await readFile(join(home, 'data/postmaster.pid'), 'utf8').catch(() => '')
+const pidFile = ({ home }: Cluster): Promise<readonly string[]> =>
+  linesOf(join(home, 'data/postmaster.pid'))
+
+const linesOf = async (path: string): Promise<readonly string[]> => {
+  const text = await readFile(path, 'utf8').catch(emptyIfGone)
   return text === '' ? [] : text.split('\n')
 }
 
@@ -107,8 +117,15 @@ const removeStaleLocks = async (cluster: Cluster): Promise<void> => {
   const [first] = await pidFile(cluster)
   if (first === undefined || (await findPostmaster(cluster)) !== undefined) return
   if (!isAlive(Number(first)) || process.platform !== 'linux') return
-  await rm(join(cluster.home, 'data/postmaster.pid'), { force: true })
-  await rm(join(socketDirOf(cluster), `.s.PGSQL.${String(port)}.lock`), { force: true })
+  const lock = join(cluster.home, 'data/postmaster.pid')
+  const aside = `${lock}.stale-${String(process.pid)}`
+  await rename(lock, aside).catch(emptyIfGone)
+  const [moved] = await linesOf(aside)
+  // Between look and move another start may have put its own lock there: that one goes back.
+  if (moved === first)
+    await rm(join(socketDirOf(cluster), `.s.PGSQL.${String(port)}.lock`), { force: true })
+  else await link(aside, lock).catch(emptyIfGone)
+  await rm(aside, { force: true })
 }
 
 const prepareSocketDir = async (cluster: Cluster): Promise<void> => {
@@ -120,11 +137,13 @@ const prepareSocketDir = async (cluster: Cluster): Promise<void> => {
   throw startFailed(cluster, `${dir}: wrong owner or mode`)
 }
 
-const openLog = async ({ home }: Cluster) => {
+const openLog = async ({ home, account }: Cluster) => {
   const path = join(home, 'log')
   const info = await stat(path).catch(() => undefined)
   if (info && info.size > logBytesMax) await rename(path, `${path}.old`)
-  return open(path, 'a', 0o600)
+  const log = await open(path, 'a', 0o600)
+  if (account) await log.chown(account.uid, account.gid)
+  return log
 }
 
 /** The server's FATAL line of this start. */

@@ -28,7 +28,9 @@ export const openStore = async (
   options: StoreOptions = {},
 ): Promise<Store> => {
   if ('databaseUrl' in source) return connect(source.databaseUrl, options)
-  const server = await startEmbedded({ dataDir: source.dataDir })
+  const onLost = (error: unknown) =>
+    options.onConnectionLost?.(error instanceof Error ? error : new Error(messageOf(error)))
+  const server = await startEmbedded({ dataDir: source.dataDir, onLost })
   try {
     const store = await connect(server.url, options)
     const close = () => store.close().finally(() => server.close())
@@ -57,6 +59,7 @@ const openPool = (url: string, options: StoreOptions): pg.Pool => {
     connectionString: url,
     max: options.connectionsMax ?? 16,
     application_name: 'zhengqiao',
+    idle_in_transaction_session_timeout: 300_000,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,

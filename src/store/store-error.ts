@@ -38,3 +38,15 @@ export const codeOf = (error: unknown): string | undefined =>
 /** The text of anything that was thrown. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)
+
+const lossCodes = ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']
+
+/**
+ * True when the server is away, starting, stopping, or dropped us: the same work may succeed later, and
+ * what was under way has not been committed unless the commit itself was lost on the way.
+ */
+export const isConnectionLoss = (error: unknown): boolean => {
+  const code = codeOf(error) ?? ''
+  if (/^(08...|57P0[1-5])$/.test(code) || lossCodes.includes(code)) return true
+  return error instanceof Error && /^Connection terminated|timeout .*connect/i.test(error.message)
+}

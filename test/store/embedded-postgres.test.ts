@@ -251,6 +251,13 @@ describe.runIf(isRoot)('as root', { timeout: 120_000 }, () => {
     expect(later.error).toBe('')
   })
 
+  it('leaves what it made in a folder of somebody else to that owner', async () => {
+    const dataDir = await temporaryFolder(0o755)
+    await giveTo(dataDir, nobody)
+    await (await startEmbedded({ dataDir })).close()
+    expect((await holdServer(dataDir, { uid: nobody })).error).toBe('')
+  })
+
   it('lets an ordinary user work from a package that it may only read', async () => {
     const packageDir = await bareNativeTree(join(await temporaryFolder(0o755), 'package'))
     const dataDir = await temporaryFolder(0o700)
