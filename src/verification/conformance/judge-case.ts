@@ -1,0 +1,27 @@
+import { CryptoError } from '../../crypto/crypto-error.ts'
+import type { CaseResult, CaseVerdict, SuiteInput } from './suite.ts'
+
+export type CaseToJudge = {
+  readonly id: string | number
+  readonly expected: CaseVerdict
+  /** False or a coded error rejects; any other error is no answer. */
+  readonly accepts: () => boolean | Promise<boolean>
+}
+
+/** Runs one case and measures its CPU time. */
+export const judgeCase = async (
+  { id, expected, accepts }: CaseToJudge,
+  cpuMs: SuiteInput['cpuMs'],
+): Promise<CaseResult> => {
+  const start = cpuMs()
+  const got = await answerOf(accepts)
+  return { id, expected, got, cpuMs: Math.round((cpuMs() - start) * 1000) / 1000 }
+}
+
+const answerOf = async (accepts: CaseToJudge['accepts']): Promise<CaseResult['got']> => {
+  try {
+    return (await accepts()) ? 'accept' : 'reject'
+  } catch (error) {
+    return error instanceof CryptoError ? 'reject' : 'none'
+  }
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parseJson } from '../../../src/crypto/parse-json.ts'
+import { judgeCase } from '../../../src/verification/conformance/judge-case.ts'
+import { runMerkleSuite } from '../../../src/verification/conformance/run-merkle-suite.ts'
+import { runSdJwtSuite } from '../../../src/verification/conformance/run-sd-jwt-suite.ts'
+import { runWycheproofJwsSuite } from '../../../src/verification/conformance/run-wycheproof-jws-suite.ts'
+import {
+  addResult,
+  emptySummary,
+  type CaseResult,
+  type RunSuite,
+} from '../../../src/verification/conformance/suite.ts'
+
+const runJson = async (runSuite: RunSuite, text: string): Promise<CaseResult[]> => {
+  const readBeside = () => Promise.reject(new Error('not here'))
+  const results: CaseResult[] = []
+  for await (const result of runSuite({ json: parseJson(text), readBeside, cpuMs: () => 0 }))
+    results.push(result)
+  return results
+}
+const read = (name: string) =>
+  readFileSync(new URL(`../../vectors/${name}`, import.meta.url), 'utf8')
+const run = (runSuite: RunSuite, name: string) => runJson(runSuite, read(name))
+const summarise = (results: readonly CaseResult[]) => results.reduce(addResult, emptySummary)
+
+describe('the conformance suites', () => {
+  it('sd-jwt: all right', async () => {
+    expect(summarise(await run(runSdJwtSuite, 'sd-jwt/sd-jwt-cases.json'))).toEqual({
+      ...{ total: 116, right: 116, wrongAccept: 0, wrongReject: 0, noAnswer: 0 },
+    })
+  })
+
+  it.each(['inclusion', 'consistency'])('merkle %s: all right', async (name) => {
+    expect(summarise(await run(runMerkleSuite, `merkle/${name}.json`))).toEqual({
+      ...{ total: 98, right: 98, wrongAccept: 0, wrongReject: 0, noAnswer: 0 },
+    })
+  })
+
+  it('wycheproof-jws: no wrong accept, and only the refusals that are our rule', async () => {
+    const file = 'wycheproof/json_web_signature_test.json'
+    const results = await run(runWycheproofJwsSuite, file)
+    expect(summarise(results)).toEqual({
+      ...{ total: 401, right: 387, wrongAccept: 0, wrongReject: 14, noAnswer: 0 },
+    })
+    const refused = results.filter(({ expected, got }) => expected === 'accept' && got === 'reject')
+    expect(refused.map(({ id }) => id)).toEqual([
+      ...[1, 346, 347, 348, 350, 351, 352, 357, 358, 359, 372, 373, 376, 377],
+    ])
+  })
+})
+
+it('counts a crash as no answer, never as a refusal', async () => {
+  const accepts = () => {
+    throw new TypeError('bug')
+  }
+  const result = await judgeCase({ id: 1, expected: 'reject', accepts }, () => 0)
+  expect(result.got).toBe('none')
+  expect(addResult(emptySummary, result)).toMatchObject({ right: 0, noAnswer: 1 })
+})
+
+it('counts an accepted SD-JWT with other claims as no answer', async () => {
+  const text = read('sd-jwt/sd-jwt-cases.json').replaceAll(/"claims": ?\{/g, '$&"more":1,')
+  const results = await runJson(runSdJwtSuite, text)
+  expect(summarise(results)).toMatchObject({ noAnswer: 14, wrongAccept: 0, right: 102 })
+})
