@@ -114,20 +114,22 @@ const sendByFetch = (request: SignedRequest, url: string): Promise<Response> =>
 const readAnswer = async (response: Response): Promise<GatewayAnswer> => {
   const { status, headers } = response
   const text = await response.text()
-  const json = jsonOf(headers, text)
-  const receipt = isJsonObject(json) ? json['receipt'] : undefined
+  const body = bodyOf(headers, text)
+  const { receipt, ...rest } = body
   const isProblem = headers.get('content-type') === 'application/problem+json'
-  const { receipt: _receipt, ...problem } = isJsonObject(json) ? json : {}
   return {
     status,
     headers,
     text,
-    data: isJsonObject(json) && !isProblem ? json['data'] : undefined,
-    problem: isJsonObject(json) && isProblem ? problem : undefined,
+    data: isProblem ? undefined : rest['data'],
+    problem: isProblem ? rest : undefined,
     receipt: isJsonObject(receipt) ? receipt : undefined,
   }
 }
 
-/** An answer that is no JSON has its text only. */
-const jsonOf = (headers: Headers, text: string): JsonValue | undefined =>
-  /json/.test(headers.get('content-type') ?? '') ? parseJson(text) : undefined
+/** An answer that is no JSON object has its text only. */
+const bodyOf = (headers: Headers, text: string): JsonObject => {
+  const isJson = /json/.test(headers.get('content-type') ?? '')
+  const json = isJson ? parseJson(text) : undefined
+  return isJsonObject(json) ? json : {}
+}

@@ -1,25 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import type { CertificateId } from '../contract/ids.ts'
-import { asId } from '../contract/ids.ts'
-import { encodeBase64Url } from '../crypto/base64url.ts'
-import { digest } from '../crypto/digest.ts'
-import { loadFileSigner, type Signer } from '../crypto/signer.ts'
-
-/** The key under which a client signs its requests; the gateway knows it by its certificate. */
-export type RequestKey = {
-  /** base64url SHA-256 of the certificate's DER: the `keyid` of a signature. */
-  readonly certificateId: CertificateId
-  readonly signer: Signer
-}
+import { loadFileSigner } from '../crypto/signer.ts'
+import { type RequestKey, requestKeyOf } from './sign-request.ts'
 
 /**
- * A key from PKCS #8 PEM and its certificate's PEM.
- * @throws CryptoError when either cannot be read or they do not belong together
+ * A request key from PKCS #8 PEM and its certificate's PEM.
+ * @throws CryptoError when the key cannot be read or is not the certificate's
  */
-export const loadRequestKey = (privateKeyPem: string, certificatePem: string): RequestKey => {
-  const der = new X509Certificate(certificatePem).raw
-  return {
-    certificateId: asId(encodeBase64Url(digest('sha-256', der))),
-    signer: loadFileSigner(privateKeyPem, [der]),
-  }
-}
+export const loadRequestKey = (privateKeyPem: string, certificatePem: string): RequestKey =>
+  requestKeyOf(loadFileSigner(privateKeyPem, [new X509Certificate(certificatePem).raw]))
