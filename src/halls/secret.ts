@@ -1,0 +1,50 @@
+import { inspect } from 'node:util'
+import { z } from 'zod'
+
+/** A secret that no log, no JSON and no template string can show by accident. */
+export type Secret = { readonly reveal: () => string }
+
+/** Where a secret comes from: a file, or a name that whoever wires the gateway resolves. */
+export type SecretSource = { readonly file: string } | { readonly name: string }
+export type ReadSecret = (source: SecretSource) => Promise<Secret>
+
+export const makeSecret = (value: string): Secret =>
+  Object.freeze({
+    reveal: () => value,
+    toJSON: () => '[secret]',
+    toString: () => '[secret]',
+    [inspect.custom]: () => '[secret]',
+  })
+
+/** The settings member that names a secret; a value written into the row itself is refused. */
+export const secretSetting = z.union([
+  z.strictObject({ file: z.string().min(1) }),
+  z.strictObject({ name: z.string().regex(/^[A-Z][A-Z0-9_]*$/) }),
+])
+
+/** Every fault of one hall's settings, so that start-up can name them all at once. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  readonly hallId: string
+  readonly problems: readonly string[]
+
+  constructor(hallId: string, problems: readonly string[]) {
+    super(`hall ${hallId}: ${problems.join('; ')}`)
+    this.hallId = hallId
+    this.problems = problems
+  }
+}
+
+/** @throws SettingsError with a line for each member that is wrong; the values are not repeated. */
+export const parseSettings = <Schema extends z.ZodType>(
+  hallId: string,
+  schema: Schema,
+  settings: unknown,
+): z.output<Schema> => {
+  const parsed = schema.safeParse(settings)
+  if (parsed.success) return parsed.data
+  throw new SettingsError(
+    hallId,
+    parsed.error.issues.map((issue) => `settings.${issue.path.join('.')}: ${issue.message}`),
+  )
+}
