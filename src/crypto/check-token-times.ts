@@ -5,15 +5,17 @@ import type { JsonObject, JsonValue } from './json-value.ts'
 const skewSeconds = 60
 
 /**
- * Checks `exp`, `nbf` and `iat` of JWT claims (RFC 7519 §4.1) where they are present.
+ * Checks `exp`, `nbf` and `iat` of JWT claims (RFC 7519 §4.1) where they are present. Written so that an
+ * invalid `at` (NaN) passes none of them.
  * @throws CryptoError token_claim, token_expired, token_not_yet_valid
  */
 export const checkTokenTimes = (claims: JsonObject, at: Date): void => {
   const now = at.getTime() / 1000
   const expires = numericDate(claims['exp'])
-  if (expires !== undefined && now >= expires) throw new CryptoError('token_expired', 'exp is past')
+  if (expires !== undefined && !(now < expires))
+    throw new CryptoError('token_expired', 'exp is past')
   for (const start of [numericDate(claims['nbf']), numericDate(claims['iat'])])
-    if (start !== undefined && now + skewSeconds < start)
+    if (start !== undefined && !(now + skewSeconds >= start))
       throw new CryptoError('token_not_yet_valid', 'nbf or iat is ahead')
 }
 

@@ -355,6 +355,13 @@ describe('credentials', () => {
   })
 })
 
+it('takes no time claim as met when the time of judgement is invalid', () => {
+  for (const claims of [{ exp: iat + 99 }, { nbf: iat }, { iat }]) {
+    const options = { key, at: new Date(Number.NaN) }
+    expect(coded(() => verifySdJwt(forge(claims), options))).toMatch(/^token_/)
+  }
+})
+
 describe('key binding', () => {
   const holder = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const cnf = { jwk: holder.publicKey.export({ format: 'jwk' }) }
