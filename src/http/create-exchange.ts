@@ -1,0 +1,38 @@
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { Tx } from '../store/in-transaction.ts'
+import type { Exchange } from './exchange.ts'
+import type { PipelineDeps } from './pipeline-deps.ts'
+import type { RawRequest } from './raw-request.ts'
+import { requestIdOf } from './request-id.ts'
+
+/** A request of which nothing has been checked yet. */
+export const createExchange = (
+  { clock, publicUrl, randomBytes }: PipelineDeps,
+  request: {
+    readonly endpoint: Endpoint<Tx>
+    readonly raw: RawRequest
+    readonly params: Readonly<Record<string, string>>
+  },
+): Exchange => ({
+  ...request,
+  requestId: requestIdOf(request.raw, randomBytes),
+  now: clock.now(),
+  signable: {
+    method: request.raw.method,
+    targetUri: publicUrl + request.raw.target,
+    header: request.raw.headers.get,
+  },
+  signature: undefined,
+  signatureBase: undefined,
+  client: undefined,
+  caller: undefined,
+  rate: undefined,
+  body: new Uint8Array(),
+  bodyDigest: '',
+  json: undefined,
+  query: {},
+  parsedBody: undefined,
+  valueErrors: [],
+  reservation: undefined,
+  nonceFiled: false,
+})

@@ -1,0 +1,52 @@
+import type { AccessDirectory } from '../access/access-directory.ts'
+import type { Clock } from '../contract/clock.ts'
+import type { RandomBytes } from '../contract/uuid.ts'
+import type { KeyCache } from '../crypto/key-cache.ts'
+import type { SignatureVerifier } from '../crypto/verify-signature.ts'
+import type { Filing, Receipt } from '../ledger/filing.ts'
+import type { ReceiptNo } from '../contract/ids.ts'
+import type { DataKeys } from '../store/data-keys.ts'
+import type { Tx } from '../store/in-transaction.ts'
+import type { Store } from '../store/open-store.ts'
+import type { InFlight } from './in-flight.ts'
+import type { HttpLimits } from './limits.ts'
+import type { NonceScreen } from './nonce-screen.ts'
+import type { SlidingWindows } from './sliding-window.ts'
+import type { TokenBuckets } from './token-bucket.ts'
+
+/** What the pipeline needs of the ledger. */
+export type EvidenceLedger = {
+  readonly file: (filing: Filing) => Promise<Receipt>
+  readonly enqueue: (tx: Tx, filing: Filing) => Promise<void>
+  readonly settle: (no: ReceiptNo) => Promise<Receipt>
+}
+
+/** Structured log; nothing personal goes in. pino's loggers fit. */
+export type LogSink = {
+  readonly info: (facts: Readonly<Record<string, unknown>>, message: string) => void
+  readonly error: (facts: Readonly<Record<string, unknown>>, message: string) => void
+}
+
+export type PipelineDeps = {
+  /** Scheme and authority under which the gateway is known outside, without a slash at the end. */
+  readonly publicUrl: string
+  readonly directory: AccessDirectory
+  readonly store: Pick<Store, 'db'>
+  readonly ledger: EvidenceLedger
+  readonly dataKeys: Pick<DataKeys, 'seal' | 'open'>
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly logger: LogSink
+  readonly limits: HttpLimits
+  readonly keys: KeyCache
+  /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
+  readonly verifiers: ReadonlyMap<string, SignatureVerifier>
+  readonly clientBuckets: TokenBuckets
+  readonly operatorWindows: SlidingWindows
+  readonly nonces: NonceScreen
+  readonly inFlight: InFlight
+  /** Keys of reads that this process is answering. */
+  readonly readsInFlight: Set<string>
+  /** Called for each refusal of a request whose signature was not yet verified. */
+  readonly countRefusal: (code: string) => void
+}

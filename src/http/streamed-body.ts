@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { GatewayError } from '../contract/error.ts'
+import { encodeBase64Url } from '../crypto/base64url.ts'
+import { bodyBytesMax, bodyTooLarge } from './checks/check-head.ts'
+import { cutShort } from './checks/check-body-length.ts'
+import { readContentDigest } from './checks/check-digest.ts'
+import { type Exchange, found } from './exchange.ts'
+import type { PipelineDeps } from './pipeline-deps.ts'
+import { textsZh } from './texts-zh.ts'
+
+/** A body that passes through without being kept. */
+export type StreamedBody = {
+  readonly chunks: AsyncIterable<Uint8Array>
+  /**
+   * Reads what the handler has left and holds the whole against the signed digest; answers
+   * `sha-256:<base64url>`. A transaction commits only after this.
+   * @throws GatewayError digest_mismatch, chunk_too_large
+   */
+  readonly finish: () => Promise<string>
+}
+
+/** Counts and hashes a streamed body while it is read. */
+export const streamedBody = ({ limits }: PipelineDeps, exchange: Exchange): StreamedBody => {
+  const { raw, endpoint } = exchange
+  const claimed = readContentDigest(found(raw.headers.get('content-digest')))
+  const sha256 = createHash('sha256')
+  const sm3 = claimed.algorithm === 'sm3' ? createHash('sm3') : undefined
+  const source = raw.stream()[Symbol.asyncIterator]()
+  let length = 0
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    const result = await source.next().catch(cutShort)
+    if (result.done === true) return result
+    length += result.value.length
+    if (length > bodyBytesMax(limits, endpoint)) throw bodyTooLarge(limits, endpoint)
+    sha256.update(result.value)
+    sm3?.update(result.value)
+    return result
+  }
+  return {
+    // Without `return`, a handler that stops early does not close the source: finish reads the rest.
+    chunks: { [Symbol.asyncIterator]: () => ({ next }) },
+    finish: async () => {
+      while ((await next()).done !== true);
+      const own = sha256.digest()
+      if (Buffer.compare(sm3?.digest() ?? own, claimed.digest) !== 0)
+        throw new GatewayError('digest_mismatch', textsZh.digestWrong)
+      return `sha-256:${encodeBase64Url(own)}`
+    },
+  }
+}
