@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
 /** What `zhengqiao init` decided for this data folder; stands in `<data>/gateway.json`. */
@@ -95,3 +95,21 @@ export const requireHonestDate = (config: Config, gateway: GatewayFile): void =>
     ])
   }
 }
+
+/** Where things stand in a data folder. Only the gateway's own parts are read by the gateway. */
+export const dataFolder = (dataDir: string) => ({
+  root: dataDir,
+  gatewayFile: join(dataDir, 'gateway.json'),
+  dataKeys: join(dataDir, 'keys', 'data-keys.json'),
+  noteKey: join(dataDir, 'keys', 'note.key'),
+  attestationKey: join(dataDir, 'keys', 'attestation.key.pem'),
+  attestationChain: join(dataDir, 'keys', 'attestation.chain.pem'),
+  custody: join(dataDir, 'keys', 'custody'),
+  authority: join(dataDir, 'ca'),
+  trust: join(dataDir, 'trust'),
+  /** Development only: the keys that other parties would hold on their own machines. */
+  clients: join(dataDir, 'clients'),
+  signers: join(dataDir, 'signers'),
+})
+export type DataFolder = ReturnType<typeof dataFolder>
+

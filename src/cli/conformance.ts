@@ -12,6 +12,10 @@ import type { Io } from './io.ts'
 
 /** Each suite is loaded when it is run. */
 const suites: Readonly<Record<string, () => Promise<RunSuite>>> = {
+  pkits: async () => (await import('../verification/conformance/run-pkits-suite.ts')).runPkitsSuite,
+  limbo: async () => (await import('../verification/conformance/run-limbo-suite.ts')).runLimboSuite,
+  'wycheproof-sig': async () =>
+    (await import('../verification/conformance/run-wycheproof-sig-suite.ts')).runWycheproofSigSuite,
   'wycheproof-jws': async () =>
     (await import('../verification/conformance/run-wycheproof-jws-suite.ts')).runWycheproofJwsSuite,
   merkle: async () =>
@@ -38,6 +42,7 @@ export const conformanceCommand = async (args: readonly string[], io: Io): Promi
 
 const openSuite = async (path: string): Promise<SuiteInput> => ({
   json: parseJson(await readFile(path)),
+  now: new Date(),
   readBeside: (relative) => readFile(resolve(dirname(path), relative)),
   cpuMs: () => {
     const { user, system } = process.cpuUsage()

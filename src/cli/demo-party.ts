@@ -26,7 +26,7 @@ export const demoPartyCommand = async (args: readonly string[], io: Io): Promise
   const act = createActor({
     clientsDir: values.clients,
     publicUrl: values['public-url'],
-    nowMs: () => io.now().getTime(),
+    now: io.now,
     randomBytes: io.randomBytes,
   })
   process.on('message', (message) => {

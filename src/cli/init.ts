@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseCatalogue } from '../catalogue/parse-catalogue.ts'
-import { gatewayFileSchema, readConfig } from '../config.ts'
+import { type Config, type GatewayFile, gatewayFileSchema, readConfig } from '../config.ts'
 import { CommandFailure, UsageError } from './command-error.ts'
-import { cityFileSchema } from './init/city-file.ts'
+import { type CityFile, cityFileSchema } from './init/city-file.ts'
 import { AlreadyInitialised, initGateway } from './init/init-gateway.ts'
 import type { Io } from './io.ts'
 import { cityDir } from './package-root.ts'
@@ -13,28 +13,12 @@ import { cityDir } from './package-root.ts'
 export const initCommand = async (args: readonly string[], io: Io): Promise<number> => {
   const options = readOptions(args)
   const config = readConfig(io.env, io.workingDir)
-  const gateway = gatewayFileSchema.safeParse({
-    mode: options.live === true ? 'live' : 'development',
-    name: options.name ?? 'zhengqiao.local',
-    publicUrl: options['public-url'] ?? `http://127.0.0.1:${String(config.port)}`,
-  })
-  if (!gateway.success) throw new UsageError('--name 或 --public-url 不正确 / not usable')
-  const city = cityFileSchema.safeParse(
-    await readJson(options.city ?? join(cityDir, 'organisations.json')),
-  )
-  if (!city.success) {
-    const [issue] = city.error.issues
-    throw new CommandFailure(
-      `城市文件不正确 / city file: /${issue?.path.join('/') ?? ''} ${issue?.message ?? ''}`,
-    )
-  }
+  const gateway = gatewayOf(options, config)
+  const city = await readCity(options.city ?? join(cityDir, 'organisations.json'))
   const catalogue = parseCatalogue(await readCatalogue(options.catalogue))
   try {
-    const summary = await initGateway({
-      ...{ config, gateway: gateway.data, city: city.data, catalogue },
-      now: io.now(),
-      randomBytes: io.randomBytes,
-    })
+    const people = { config, gateway, city, catalogue }
+    const summary = await initGateway({ ...people, now: io.now(), randomBytes: io.randomBytes })
     io.out(`${JSON.stringify({ dataDir: config.dataDir, ...summary })}\n`)
     return 0
   } catch (error) {
@@ -43,6 +27,24 @@ export const initCommand = async (args: readonly string[], io: Io): Promise<numb
       `${config.dataDir} 已经初始化过 / is set up already; choose another ZHENGQIAO_DATA or remove it`,
     )
   }
+}
+
+const gatewayOf = (options: ReturnType<typeof readOptions>, config: Config): GatewayFile => {
+  const gateway = gatewayFileSchema.safeParse({
+    mode: options.live === true ? 'live' : 'development',
+    name: options.name ?? 'zhengqiao.local',
+    publicUrl: options['public-url'] ?? `http://127.0.0.1:${String(config.port)}`,
+  })
+  if (!gateway.success) throw new UsageError('--name 或 --public-url 不正确 / not usable')
+  return gateway.data
+}
+
+const readCity = async (path: string): Promise<CityFile> => {
+  const city = cityFileSchema.safeParse(await readJson(path))
+  if (city.success) return city.data
+  const [issue] = city.error.issues
+  const place = issue?.path.join('/') ?? ''
+  throw new CommandFailure(`城市文件不正确 / city file: /${place} ${issue?.message ?? ''}`)
 }
 
 const readOptions = (args: readonly string[]) => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import {
   type Config,
+  dataFolder,
   gatewayFileSchema,
   readConfig,
   requireHonestDate,
@@ -8,15 +9,15 @@ import {
 } from '../config.ts'
 import { startGateway } from '../main.ts'
 import { CommandFailure } from './command-error.ts'
-import { dataFolder } from './init/data-folder.ts'
 import type { Io } from './io.ts'
+import { migrationsDir } from './package-root.ts'
 
 /** `zhengqiao serve`: runs the gateway until SIGINT or SIGTERM, then stops without losing an answer. */
 export const serveCommand = async (_args: readonly string[], io: Io): Promise<number> => {
   const config = readConfig(io.env, io.workingDir)
   const gateway = await readGatewayFile(config)
   requireHonestDate(config, gateway)
-  const running = await startGateway(config, gateway)
+  const running = await startGateway(config, gateway, { migrationsDir })
   io.out(`zhengqiao ready ${running.url}\n`)
   await io.untilStopped()
   await running.close()

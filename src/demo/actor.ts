@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { createGatewayClient, type GatewayClient } from '../client/gateway-client.ts'
 import { loadRequestKey } from '../client/request-key.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import { encodeBase64Url } from '../crypto/base64url.ts'
 import type { ActorCall, ActorReply } from './actor-protocol.ts'
 
 export type ActorOptions = {
   /** A folder of folders `<client id>/` with key.pem and cert.pem. */
   readonly clientsDir: string
   readonly publicUrl: string
-  readonly nowMs: () => number
+  readonly now: () => Date
   readonly randomBytes: RandomBytes
 }
 
@@ -23,7 +24,7 @@ export const createActor = (options: ActorOptions): ((call: ActorCall) => Promis
   }
   return async (call) => {
     try {
-      return await act(await clientOf(call.as), call)
+      return await act(await clientOf(call.as), call, options)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
       return { id: call.id, status: 0, data: null, receipt: null, text }
@@ -37,15 +38,22 @@ const openClient = async (options: ActorOptions, clientId: string): Promise<Gate
   return createGatewayClient({ ...options, key })
 }
 
-const act = async (client: GatewayClient, call: ActorCall): Promise<ActorReply> => {
-  const { status, data, receipt, text } = await client.send({
-    method: call.method,
-    path: call.path,
-    ...(call.body === undefined ? {} : { body: call.body }),
-    ...(call.ndjson === undefined
-      ? {}
-      : { raw: { bytes: Buffer.from(call.ndjson), contentType: 'application/x-ndjson' } }),
-    ...(call.operator === undefined ? {} : { operator: call.operator }),
-  })
-  return { id: call.id, status, data, receipt, text }
+const act = async (
+  client: GatewayClient,
+  call: ActorCall,
+  { randomBytes }: ActorOptions,
+): Promise<ActorReply> => {
+  const isNdjson = call.ndjson !== undefined
+  const body = isNdjson ? Buffer.from(call.ndjson) : call.body
+  const { status, data, problem, receipt, text } = await client.request(
+    call.method,
+    call.path,
+    body,
+    {
+      ...(isNdjson ? { contentType: 'application/x-ndjson' } : {}),
+      ...(call.method === 'POST' ? { idempotencyKey: encodeBase64Url(randomBytes(18)) } : {}),
+      ...(call.operator === undefined ? {} : { operatorId: call.operator }),
+    },
+  )
+  return { id: call.id, status, data: data ?? problem ?? null, receipt: receipt ?? null, text }
 }

@@ -11,7 +11,8 @@ import { generateP256Key } from '../../trust/issuing-key.ts'
 import { makeCrl } from '../../trust/make-crl.ts'
 import { toPem } from '../../trust/pem.ts'
 import { type NameFields, writeName } from '../../trust/write-name.ts'
-import { type DataFolder, writePublic, writeSecret } from './data-folder.ts'
+import type { DataFolder } from '../../config.ts'
+import { writePublic, writeSecret } from './write-whole.ts'
 
 /** The development CA of a data folder: anchor, one issuing CA, and what it needs to issue. */
 export type DevelopmentAuthority = {

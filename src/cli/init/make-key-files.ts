@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { formatVerifierKey, makeVerifierKey } from '../../crypto/note-key.ts'
 import { toPem } from '../../trust/pem.ts'
 import type { CityFile } from './city-file.ts'
-import { type DataFolder, writePublic, writeSecret } from './data-folder.ts'
+import type { DataFolder } from '../../config.ts'
+import { writePublic, writeSecret } from './write-whole.ts'
 import type { DevelopmentAuthority, IssuedLeaf } from './make-authority.ts'
 
 export type IssuedClient = { readonly clientId: string; readonly certificate: Uint8Array }

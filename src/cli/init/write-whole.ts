@@ -1,22 +1,5 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-
-/** Where things stand in a data folder. Only the gateway's own parts are read by the gateway. */
-export const dataFolder = (dataDir: string) => ({
-  root: dataDir,
-  gatewayFile: join(dataDir, 'gateway.json'),
-  dataKeys: join(dataDir, 'keys', 'data-keys.json'),
-  noteKey: join(dataDir, 'keys', 'note.key'),
-  attestationKey: join(dataDir, 'keys', 'attestation.key.pem'),
-  attestationChain: join(dataDir, 'keys', 'attestation.chain.pem'),
-  custody: join(dataDir, 'keys', 'custody'),
-  authority: join(dataDir, 'ca'),
-  trust: join(dataDir, 'trust'),
-  /** Development only: the keys that other parties would hold on their own machines. */
-  clients: join(dataDir, 'clients'),
-  signers: join(dataDir, 'signers'),
-})
-export type DataFolder = ReturnType<typeof dataFolder>
+import { dirname } from 'node:path'
 
 /** Writes a secret (mode 0600 in a 0700 folder); the file is whole or absent, never half-written. */
 export const writeSecret = (path: string, content: string): Promise<void> =>
