@@ -15,8 +15,8 @@ import {
 const runJson = async (runSuite: RunSuite, text: string): Promise<CaseResult[]> => {
   const readBeside = () => Promise.reject(new Error('not here'))
   const results: CaseResult[] = []
-  for await (const result of runSuite({ json: parseJson(text), readBeside, cpuMs: () => 0 }))
-    results.push(result)
+  const input = { json: parseJson(text), readBeside, now: new Date(0), cpuMs: () => 0 }
+  for await (const result of runSuite(input)) results.push(result)
   return results
 }
 const read = (name: string) =>
