@@ -16,7 +16,7 @@ import {
   takeFromOutbox,
   takeOrphans,
 } from './append-store.ts'
-import { groupCompanions, insertCompanions } from './companion-store.ts'
+import { insertAll } from './companion-store.ts'
 import type { Companion, Receipt } from './filing.ts'
 import type { LogConnection, LogNode } from './log-connection-store.ts'
 import {
@@ -126,7 +126,7 @@ const admitUnlessLost = async (
 ): Promise<readonly PreparedFiling[]> => {
   const racing = filings.flatMap((filing) => filing.companions.filter(mayBeLost))
   if (racing.length === 0) return filings
-  const inserted = await insertAll(log, racing)
+  const inserted = await insertAll(log.query, racing)
   return filings.filter(({ no, companions }) => {
     if (companions.every((companion) => !mayBeLost(companion) || inserted.has(companion))) {
       return true
@@ -137,16 +137,6 @@ const admitUnlessLost = async (
 }
 
 const mayBeLost = ({ conflict }: Companion): boolean => conflict === 'lost'
-
-const insertAll = async (
-  log: LogConnection,
-  companions: readonly Companion[],
-): Promise<ReadonlySet<Companion>> => {
-  const inserted = await Promise.all(
-    groupCompanions(companions).map((group) => insertCompanions(log, group)),
-  )
-  return new Set(inserted.flatMap((group) => [...group]))
-}
 
 const withOpened = (stored: StoredEvent, keys: Pick<DataKeys, 'open'>): Row => ({
   ...stored,
@@ -165,7 +155,7 @@ const appendAndCommit = async (
   }
   const { node, frontier } = state
   const others = rows.flatMap(({ companions = [] }) => companions.filter((c) => !mayBeLost(c)))
-  if (others.length > 0) await insertAll(log, others)
+  if (others.length > 0) await insertAll(log.query, others)
   const appended = appendBatch(
     frontier,
     rows.map(({ entry }) => leafHash(entry)),

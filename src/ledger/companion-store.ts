@@ -1,17 +1,35 @@
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { digest } from '../crypto/digest.ts'
 import type { Companion, CompanionConflict } from './filing.ts'
-import type { LogConnection } from './log-connection-store.ts'
 
 /** Companions of one shape: they go into their table with one statement. */
-export type CompanionGroup = {
+type CompanionGroup = {
   readonly table: string
   readonly columns: readonly string[]
   readonly conflict: CompanionConflict
   readonly companions: readonly Companion[]
 }
 
-export const groupCompanions = (companions: readonly Companion[]): readonly CompanionGroup[] => {
+/** Runs a named statement, on the writer's connection or inside a write's own transaction. */
+export type Query = (
+  name: string,
+  text: string,
+  values: readonly unknown[],
+) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
+
+/** Inserts all of them and answers those of conflict `lost` whose row went in. */
+export const insertAll = async (
+  query: Query,
+  companions: readonly Companion[],
+): Promise<ReadonlySet<Companion>> => {
+  const inserted = new Set<Companion>()
+  for (const group of groupCompanions(companions)) {
+    for (const companion of await insertGroup(query, group)) inserted.add(companion)
+  }
+  return inserted
+}
+
+const groupCompanions = (companions: readonly Companion[]): readonly CompanionGroup[] => {
   const groups = new Map<string, CompanionGroup & { companions: Companion[] }>()
   for (const companion of companions) {
     const { table, conflict = 'error' } = companion
@@ -24,22 +42,19 @@ export const groupCompanions = (companions: readonly Companion[]): readonly Comp
   return [...groups.values()]
 }
 
-/**
- * Inserts the rows of a group. Of a `lost` group it answers the companions whose row went in; those
- * whose primary key somebody else has taken are missing.
- */
-export const insertCompanions = async (
-  log: LogConnection,
+/** Of a `lost` group the companions whose primary key somebody else has taken are missing. */
+const insertGroup = async (
+  query: Query,
   group: CompanionGroup,
 ): Promise<ReadonlySet<Companion>> => {
-  const key = needsKey(group.conflict) ? await primaryKeyOf(log, group.table) : []
+  const key = needsKey(group.conflict) ? await primaryKeyOf(query, group.table) : []
   // Every writer inserts in the same order, so that two of them cannot wait for each other.
   const sorted = [...group.companions].sort((a, b) => (keyOf(a, key) < keyOf(b, key) ? -1 : 1))
   const sql = insertSql(group, key)
-  const { rows } = await log.query<{ key: string | null }>(statementName(sql), sql, [
+  const { rows } = await query(statementName(sql), sql, [
     JSON.stringify(sorted.map(({ row }) => jsonRow(row))),
   ])
-  const inserted = new Set(rows.map((row) => row.key))
+  const inserted = new Set(rows.map((row) => row['key']))
   return new Set(sorted.filter((companion) => inserted.delete(keyOf(companion, key))))
 }
 
@@ -75,8 +90,8 @@ const keyText = (key: readonly string[]): string =>
 const keyOf = (companion: Companion, key: readonly string[]): string =>
   key.map((column) => String(jsonValue(companion.row[column]))).join('\n')
 
-const primaryKeyOf = async (log: LogConnection, table: string): Promise<readonly string[]> => {
-  const { rows } = await log.query<{ name: string }>(
+const primaryKeyOf = async (query: Query, table: string): Promise<readonly string[]> => {
+  const { rows } = await query(
     'ledger-primary-key',
     `select a.attname::text as name
      from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
@@ -84,7 +99,7 @@ const primaryKeyOf = async (log: LogConnection, table: string): Promise<readonly
      order by a.attnum`,
     [quoted(table)],
   )
-  return rows.map((row) => row.name)
+  return rows.map((row) => String(row['name']))
 }
 
 const jsonRow = (row: Companion['row']): Readonly<Record<string, unknown>> =>

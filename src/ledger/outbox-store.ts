@@ -1,13 +1,15 @@
 import { GatewayError } from '../contract/error.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import { runNamed } from '../store/run-named.ts'
+import { insertAll, type Query } from './companion-store.ts'
+import type { Companion } from './filing.ts'
 import type { LogNode } from './log-connection-store.ts'
 import type { PreparedFiling } from './prepare-filing.ts'
 
 /**
  * Leaves the event of a write in the outbox, its nonce and its kept request in their tables, all inside
  * the write's own transaction: they stand or fall with it.
- * @throws GatewayError nonce_replayed
+ * @throws GatewayError nonce_replayed, idempotency_in_progress
  */
 export const insertIntoOutbox = async (
   tx: Tx,
@@ -15,7 +17,6 @@ export const insertIntoOutbox = async (
   filing: PreparedFiling,
 ): Promise<void> => {
   const { search, sealed, request, nonce } = filing
-  if (filing.companions.length > 0) throw new RangeError('a write inserts its rows by itself')
   const taken = await runNamed(tx, 'ledger-enqueue', enqueueSql, [
     nonce?.clientId,
     nonce?.nonce,
@@ -28,7 +29,18 @@ export const insertIntoOutbox = async (
     ...[search.itemCode, search.subjectIndex, search.licenceIds],
   ])
   if (taken.length === 0) throw new GatewayError('nonce_replayed')
+  if (filing.companions.length > 0) await insertCompanions(tx, filing.companions)
 }
+
+const insertCompanions = async (tx: Tx, companions: readonly Companion[]): Promise<void> => {
+  const inserted = await insertAll(queryOf(tx), companions)
+  const isLost = companions.some((one) => one.conflict === 'lost' && !inserted.has(one))
+  if (isLost) throw new GatewayError('idempotency_in_progress', undefined, { retryAfterMs: 1000 })
+}
+
+const queryOf =
+  (tx: Tx): Query =>
+  async (name, text, values) => ({ rows: await runNamed(tx, name, text, values) })
 
 /** One statement; when the nonce is used nothing is inserted and no row comes back. */
 const enqueueSql = `

@@ -164,6 +164,16 @@ it('moves the event of a committed write into the log', async () => {
   expect(await ledger.settle(filing.no)).toEqual(receipt)
 })
 
+it('commits the companions of a write with the write, and refuses it when its key is lost', async () => {
+  const row = idempotencyRow(randomBytes(8).toString('hex'))
+  const companions = [{ table: 'idempotency', row, conflict: 'lost' }] as const
+  await inTransaction(store, (tx) => ledger.enqueue(tx, aFiling({ companions })))
+  const again = inTransaction(store, (tx) => ledger.enqueue(tx, aFiling({ companions })))
+  await expect(again).rejects.toMatchObject({ code: 'idempotency_in_progress' })
+  const { rows } = await store.pool.query('select * from idempotency where key = $1', [row.key])
+  expect(rows).toEqual([row])
+})
+
 it('leaves no event, nonce or request of a write that was rolled back', async () => {
   const filing = aFiling()
   const rolledBack = inTransaction(store, async (tx) => {
