@@ -9,6 +9,7 @@ export const oid = {
   serialNumber: '2.5.4.5',
   organizationIdentifier: '2.5.4.97',
   emailAddress: '1.2.840.113549.1.9.1',
+  subjectDirectoryAttributes: '2.5.29.9',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
@@ -51,6 +52,8 @@ export const oid = {
   mgf1: '1.2.840.113549.1.1.8',
   dsa: '1.2.840.10040.4.1',
   ed25519: '1.3.101.112',
+  sm2: '1.2.156.10197.1.301',
+  sm2WithSm3: '1.2.156.10197.1.501',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   /** Our own purposes, below a UUID arc. */
   licenceSigning: '2.25.273829461830174659482016374829103746.1',

@@ -15,6 +15,8 @@ export type SuiteInput = {
   readonly json: JsonValue
   /** Reads a file by its path relative to the suite's file. */
   readonly readBeside: (path: string) => Promise<Uint8Array>
+  /** Time of judgement for cases that name none. */
+  readonly now: Date
   /** CPU time of this process so far. */
   readonly cpuMs: () => number
 }

@@ -1,0 +1,50 @@
+import type { CertificatePath } from './build-paths.ts'
+import { keyUsageBit } from './certificate-extensions.ts'
+import { oid } from './oid.ts'
+import { bearsPeerName } from './peer-name.ts'
+import type { Finding } from './path-finding.ts'
+import type { PathPolicy } from './path-policy.ts'
+
+/** RFC 6960 §4.2.2.2, RFC 3161 §2.3: these purposes must be named, `any` does not do. */
+const neverImplied: readonly string[] = [oid.ocspSigning, oid.timeStamping]
+
+/**
+ * What the caller wants of the leaf: extended key usage (a CA that lists purposes limits what is below
+ * it), key usage, names.
+ */
+export const judgePurpose = (path: CertificatePath, policy: PathPolicy): readonly Finding[] => [
+  ...judgeExtendedKeyUsage(path, policy),
+  ...judgeKeyUsage(path, policy),
+  ...judgePeerNames(path, policy),
+]
+
+const judgeExtendedKeyUsage = (path: CertificatePath, policy: PathPolicy): readonly Finding[] =>
+  policy.purposes.flatMap((purpose) =>
+    path.flatMap(({ decoded }, position): readonly Finding[] => {
+      const stated = decoded.values.extKeyUsage
+      const isDemanded = policy.purposeMustBeStated === true || neverImplied.includes(purpose)
+      const isAllowed =
+        stated === undefined
+          ? position > 0 || !isDemanded
+          : stated.includes(purpose) || impliesAny(stated, purpose)
+      return isAllowed ? [] : [{ code: 'purpose_not_allowed', position, detail: purpose }]
+    }),
+  )
+
+const impliesAny = (stated: readonly string[], purpose: string): boolean =>
+  stated.includes(oid.anyExtendedKeyUsage) && !neverImplied.includes(purpose)
+
+const judgeKeyUsage = ([leaf]: CertificatePath, policy: PathPolicy): readonly Finding[] => {
+  const stated = leaf?.decoded.values.keyUsage
+  if (stated === undefined) return []
+  return policy.keyUsages
+    .filter((usage) => !stated.has(keyUsageBit[usage]))
+    .map((usage) => ({ code: 'key_usage_not_allowed', position: 0, detail: usage }))
+}
+
+const judgePeerNames = ([leaf]: CertificatePath, policy: PathPolicy): readonly Finding[] => {
+  const names = leaf?.decoded.values.subjectAltName ?? []
+  return policy.peerNames.every((wanted) => bearsPeerName(names, wanted))
+    ? []
+    : [{ code: 'peer_name_mismatch', position: 0 }]
+}

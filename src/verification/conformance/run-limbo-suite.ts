@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { keyUsageBit, type KeyUsageName } from '../../trust/certificate-extensions.ts'
+import { oid } from '../../trust/oid.ts'
+import {
+  defaultPathPolicy,
+  type PathPolicy,
+  type PeerName,
+  type RevocationNeed,
+} from '../../trust/path-policy.ts'
+import { readPem } from '../../trust/read-pem.ts'
+import { validatePath, type PathRequest } from '../../trust/validate-path.ts'
+import { judgeCase } from './judge-case.ts'
+import { limboSignatureOids } from './limbo-signature-oids.ts'
+import type { RunSuite } from './suite.ts'
+
+const peerKinds = { DNS: 'dns', IP: 'ip', RFC822: 'email' } as const
+const purposes = {
+  anyExtendedKeyUsage: oid.anyExtendedKeyUsage,
+  serverAuth: oid.serverAuth,
+  clientAuth: oid.clientAuth,
+  codeSigning: oid.codeSigning,
+  emailProtection: oid.emailProtection,
+  timeStamping: oid.timeStamping,
+  OCSPSigning: oid.ocspSigning,
+} as const
+
+const peerName = z
+  .object({ kind: z.enum(['DNS', 'IP', 'RFC822']), value: z.string() })
+  .transform(({ kind, value }): PeerName => ({ kind: peerKinds[kind], value }))
+
+/** limbo's `contentCommitment` is nonRepudiation. */
+const keyUsage = z
+  .string()
+  .transform((name) => (name === 'contentCommitment' ? 'nonRepudiation' : name))
+  .refine((name): name is KeyUsageName => Object.hasOwn(keyUsageBit, name))
+
+const suiteFile = z.object({
+  testcases: z.array(
+    z.object({
+      id: z.string(),
+      validation_kind: z.enum(['CLIENT', 'SERVER']),
+      trusted_certs: z.array(z.string()),
+      untrusted_intermediates: z.array(z.string()),
+      peer_certificate: z.string(),
+      validation_time: z.iso.datetime({ offset: true }).nullish(),
+      signature_algorithms: z.array(z.string()),
+      key_usage: z.array(keyUsage),
+      extended_key_usage: z.array(z.string()),
+      expected_result: z.enum(['SUCCESS', 'FAILURE']),
+      expected_peer_name: peerName.nullish(),
+      expected_peer_names: z.array(peerName),
+      max_chain_depth: z.number().int().nullish(),
+      crls: z.array(z.string()).default([]),
+    }),
+  ),
+})
+
+type Case = z.infer<typeof suiteFile>['testcases'][number]
+
+/** Suite `limbo` (C2SP x509-limbo, schema version 1). */
+export const runLimboSuite: RunSuite = async function* ({ json, cpuMs, now }) {
+  for (const item of suiteFile.parse(json).testcases) {
+    const request = { ...requestOf(item, now), cpuNow: cpuMs }
+    yield await judgeCase(
+      {
+        id: item.id,
+        expected: item.expected_result === 'SUCCESS' ? 'accept' : 'reject',
+        accepts: async () => (await validatePath(request)).verdict === 'passed',
+      },
+      cpuMs,
+    )
+  }
+}
+
+const requestOf = (item: Case, now: Date): PathRequest => ({
+  leaf: ders([item.peer_certificate])[0] ?? new Uint8Array(),
+  pool: ders(item.untrusted_intermediates),
+  anchors: ders(item.trusted_certs),
+  crls: ders(item.crls),
+  at: item.validation_time ? new Date(item.validation_time) : now,
+  policy: policyOf(item),
+})
+
+const ders = (pems: readonly string[]): readonly Uint8Array[] =>
+  pems.flatMap((pem) => readPem(pem).map(({ der }) => der))
+
+/** A case without CRLs asks for no revocation check; with CRLs, for the status of the peer. */
+const policyOf = (item: Case): PathPolicy => {
+  const hasCrls = item.crls.length > 0
+  const leaf: RevocationNeed = hasCrls ? 'required' : 'ignored'
+  const authorities: RevocationNeed = hasCrls ? 'available' : 'ignored'
+  const { max_chain_depth: depth, signature_algorithms: names } = item
+  const signatures = names.flatMap((name) => limboSignatureOids[name] ?? [])
+  return {
+    ...defaultPathPolicy,
+    purposes: purposesOf(item),
+    keyUsages: item.key_usage,
+    peerNames: [...(item.expected_peer_name ? [item.expected_peer_name] : [])].concat(
+      item.expected_peer_names,
+    ),
+    ...(typeof depth === 'number' ? { intermediatesMax: depth } : {}),
+    revocation: { leaf, authorities },
+    algorithms: {
+      ...defaultPathPolicy.algorithms,
+      ...(names.length > 0 ? { signatures } : {}),
+    },
+  }
+}
+
+/** A case that lists no usage is about TLS of its kind. */
+const purposesOf = (item: Case): readonly string[] => {
+  if (item.extended_key_usage.length === 0) {
+    return [item.validation_kind === 'SERVER' ? oid.serverAuth : oid.clientAuth]
+  }
+  return item.extended_key_usage.map((name) => z.enum(purposeNames).parse(name)).map(toOid)
+}
+
+const purposeNames = [
+  'anyExtendedKeyUsage',
+  'serverAuth',
+  'clientAuth',
+  'codeSigning',
+  'emailProtection',
+  'timeStamping',
+  'OCSPSigning',
+] as const
+
+const toOid = (name: (typeof purposeNames)[number]): string => purposes[name]
