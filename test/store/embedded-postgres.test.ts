@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { removeCluster } from '../../src/store/embedded-cluster.ts'
 import { startEmbedded } from '../../src/store/embedded-postgres.ts'
 import type { EmbeddedOptions } from '../../src/store/embedded-postgres.ts'
+import { run } from '../../src/store/embedded-run.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import {
   eventually,
@@ -40,6 +41,17 @@ const bareNativeTree = async (folder: string): Promise<string> => {
   await cp(from, folder, { recursive: true, verbatimSymlinks: true })
   for (const { target } of links) await rm(join(folder, target), { force: true })
   return join(folder, 'native')
+}
+
+const prepared = await temporaryFolder()
+await (await startEmbedded({ dataDir: prepared })).close()
+
+/** A data folder of its own whose database is initialised already and stopped. */
+const usedFolder = async (): Promise<string> => {
+  const dataDir = await temporaryFolder()
+  const { code } = await run('cp', ['-a', `${prepared}/postgres`, dataDir], undefined)
+  expect(code).toBe(0)
+  return dataDir
 }
 
 describe('an embedded server', { timeout: 120_000 }, () => {
@@ -78,7 +90,7 @@ describe('an embedded server', { timeout: 120_000 }, () => {
   })
 
   it('comes back with its data when the server is killed, and the pool with it', async () => {
-    const dataDir = await temporaryFolder()
+    const dataDir = await usedFolder()
     const lost: Error[] = []
     const store = await openStore({ dataDir }, { onConnectionLost: (error) => lost.push(error) })
     await store.pool.query('create table kept (n integer)')
@@ -96,7 +108,7 @@ describe('an embedded server', { timeout: 120_000 }, () => {
   })
 
   it('stops by itself when its only user is killed, and starts again with the data', async () => {
-    const dataDir = await temporaryFolder()
+    const dataDir = await usedFolder()
     const { child, url } = await holdServer(dataDir)
     await queryOne(url, 'create table kept as select 7 as n')
     child.kill('SIGKILL')
@@ -109,7 +121,7 @@ describe('an embedded server', { timeout: 120_000 }, () => {
   })
 
   it('adopts a server whose user and keeper were both killed', async () => {
-    const dataDir = await temporaryFolder()
+    const dataDir = await usedFolder()
     const { child } = await holdServer(dataDir)
     const [left = 0] = await postmastersIn(dataDir)
     const keepers = (await processesWith(dataDir)).filter((pid) => pid !== left)
@@ -123,7 +135,7 @@ describe('an embedded server', { timeout: 120_000 }, () => {
   })
 
   it('waits for the children of a killed server that still hold its shared memory', async () => {
-    const dataDir = await temporaryFolder()
+    const dataDir = await usedFolder()
     const { url } = await holdServer(dataDir)
     const busy = queryOne(url, 'select pg_sleep(2)').catch(() => undefined)
     await eventually(async () => {
@@ -141,8 +153,7 @@ describe('an embedded server', { timeout: 120_000 }, () => {
   })
 
   it('is not fooled by a pid file whose number belongs to another process now', async () => {
-    const dataDir = await temporaryFolder()
-    await (await startEmbedded({ dataDir })).close()
+    const dataDir = await usedFolder()
     const home = await homeOf(dataDir)
     const { uid, gid } = await stat(join(home, 'data'))
     const other = spawn('sleep', ['60'], isRoot ? { uid, gid } : {})
@@ -181,7 +192,7 @@ describe('an embedded server', { timeout: 120_000 }, () => {
 
   it('makes the symlinks that a blocked install script has left out', async () => {
     const packageDir = await bareNativeTree(join(await temporaryFolder(0o755), 'package'))
-    const dataDir = await temporaryFolder()
+    const dataDir = await usedFolder()
     await (await startEmbedded({ dataDir, packageDir })).close()
     expect(await readdir(join(packageDir, 'lib'))).toContain('libpq.so.5')
   })
@@ -197,7 +208,7 @@ describe('an embedded server', { timeout: 120_000 }, () => {
   })
 
   it('quotes the server when it does not start', async () => {
-    const dataDir = await temporaryFolder()
+    const dataDir = await usedFolder()
     const settings = { shared_buffers: 'lots' }
     const messageZh: unknown = expect.stringContaining('shared_buffers')
     await expect(startEmbedded({ dataDir, settings })).rejects.toMatchObject({
@@ -233,51 +244,64 @@ describe.runIf(isRoot)('as root', { timeout: 120_000 }, () => {
     expect((await readdir(shared)).some((name) => name.startsWith('native-'))).toBe(true)
     await server.close()
   })
-
-  it('runs as the owner of the data folder, who can go on alone later', async () => {
-    const dataDir = await temporaryFolder()
-    await giveTo(dataDir, nobody)
-    const own = await holdServer(dataDir, { uid: nobody })
-    expect(own.error).toBe('')
-    const [server = 0] = await postmastersIn(dataDir)
-    expect((await stat(`/proc/${String(server)}`)).uid).toBe(nobody)
-    own.child.stdin?.end()
-    await exited(own.child)
-    const joined = await startEmbedded({ dataDir })
-    const [again = 0] = await postmastersIn(dataDir)
-    expect((await stat(`/proc/${String(again)}`)).uid).toBe(nobody)
-    await joined.close()
-    const later = await holdServer(dataDir, { uid: nobody })
-    expect(later.error).toBe('')
-  })
-
-  it('leaves what it made in a folder of somebody else to that owner', async () => {
-    const dataDir = await temporaryFolder(0o755)
-    await giveTo(dataDir, nobody)
-    await (await startEmbedded({ dataDir })).close()
-    expect((await holdServer(dataDir, { uid: nobody })).error).toBe('')
-  })
-
-  it('lets an ordinary user work from a package that it may only read', async () => {
-    const packageDir = await bareNativeTree(join(await temporaryFolder(0o755), 'package'))
-    const dataDir = await temporaryFolder(0o700)
-    await giveTo(dataDir, nobody)
-    const held = await holdServer(dataDir, { uid: nobody, start: { packageDir } })
-    expect(held.error).toBe('')
-    expect(await readdir(join(packageDir, 'lib'))).not.toContain('libpq.so.5')
-    expect(await readdir(join(dataDir, 'postgres'))).toContainEqual(
-      expect.stringMatching(/^native-/),
-    )
-  })
-
-  it('tells an ordinary user whose data folder belongs to somebody else', async () => {
-    const dataDir = await temporaryFolder(0o755)
-    await (await startEmbedded({ dataDir })).close()
-    const held = await holdServer(dataDir, { uid: nobody })
-    expect(held.error).toContain('数据目录可能属于另一个用户')
-    const closed = await temporaryFolder(0o755)
-    const refused = await holdServer(closed, { uid: nobody })
-    expect(refused.error).toContain('请检查磁盘空间与目录权限')
-    await chmod(closed, 0o755)
-  })
 })
+
+const asNobody = { uid: nobody, gid: nobody }
+const { code: unread } = await run(
+  'test',
+  ['-r', import.meta.filename],
+  isRoot ? asNobody : undefined,
+)
+
+describe.runIf(isRoot && unread === 0)(
+  'as root and as an ordinary user',
+  { timeout: 120_000 },
+  () => {
+    it('runs as the owner of the data folder, who can go on alone later', async () => {
+      const dataDir = await temporaryFolder()
+      await giveTo(dataDir, nobody)
+      const own = await holdServer(dataDir, { uid: nobody })
+      expect(own.error).toBe('')
+      const [server = 0] = await postmastersIn(dataDir)
+      expect((await stat(`/proc/${String(server)}`)).uid).toBe(nobody)
+      own.child.stdin?.end()
+      await exited(own.child)
+      const joined = await startEmbedded({ dataDir })
+      const [again = 0] = await postmastersIn(dataDir)
+      expect((await stat(`/proc/${String(again)}`)).uid).toBe(nobody)
+      await joined.close()
+      const later = await holdServer(dataDir, { uid: nobody })
+      expect(later.error).toBe('')
+    })
+
+    it('leaves what it made in a folder of somebody else to that owner', async () => {
+      const dataDir = await temporaryFolder(0o755)
+      await giveTo(dataDir, nobody)
+      await (await startEmbedded({ dataDir })).close()
+      expect((await holdServer(dataDir, { uid: nobody })).error).toBe('')
+    })
+
+    it('lets an ordinary user work from a package that it may only read', async () => {
+      const packageDir = await bareNativeTree(join(await temporaryFolder(0o755), 'package'))
+      const dataDir = await temporaryFolder(0o700)
+      await giveTo(dataDir, nobody)
+      const held = await holdServer(dataDir, { uid: nobody, start: { packageDir } })
+      expect(held.error).toBe('')
+      expect(await readdir(join(packageDir, 'lib'))).not.toContain('libpq.so.5')
+      expect(await readdir(join(dataDir, 'postgres'))).toContainEqual(
+        expect.stringMatching(/^native-/),
+      )
+    })
+
+    it('tells an ordinary user whose data folder belongs to somebody else', async () => {
+      const dataDir = await temporaryFolder(0o755)
+      await (await startEmbedded({ dataDir })).close()
+      const held = await holdServer(dataDir, { uid: nobody })
+      expect(held.error).toContain('数据目录可能属于另一个用户')
+      const closed = await temporaryFolder(0o755)
+      const refused = await holdServer(closed, { uid: nobody })
+      expect(refused.error).toContain('请检查磁盘空间与目录权限')
+      await chmod(closed, 0o755)
+    })
+  },
+)
