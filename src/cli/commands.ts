@@ -60,6 +60,15 @@ or only DIR. TIME is RFC 3339.
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   {
+    name: 'conformance',
+    summary: '用他人的测试集核对本产品 / judge ourselves by other people’s suites',
+    usage: `zhengqiao conformance SUITE FILE
+
+SUITE: pkits, limbo, wycheproof-sig, wycheproof-jws, merkle, sd-jwt, in the formats of their makers.
+One JSON line a case, a summary line last.`,
+    load: async () => (await import('./conformance.ts')).conformanceCommand,
+  },
+  {
     name: 'demo-party',
     summary: '演示中的一方(由 demo 启动) / one party of the demo, started by it',
     usage: 'zhengqiao demo-party --clients FOLDER --public-url URL',

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { CaseRegistration } from '../../src/cases/case-file.ts'
+import { checkMaterials } from '../../src/cases/check-materials.ts'
+import { fetchMaterials } from '../../src/cases/fetch-materials.ts'
+import { getCaseLicence } from '../../src/cases/get-case-licence.ts'
+import { registerCase } from '../../src/cases/register-case.ts'
+import type { Caller } from '../../src/contract/caller.ts'
+import { asId } from '../../src/contract/ids.ts'
+import { inTransaction } from '../../src/store/in-transaction.ts'
+import { testStore } from '../support/database.ts'
+import { aLicence } from '../support/licence.ts'
+import { aRegistration, clerk, openCaseRoom, otherClerk, registrar } from './case-room.ts'
+
+const store = await testStore()
+const room = await openCaseRoom(store)
+let count = 0
+
+const openCase = async (
+  caller: Caller,
+  changes: Partial<CaseRegistration> = {},
+): Promise<string> => {
+  count += 1
+  const body = aRegistration({ caseNo: `F-${String(count)}`, ...changes })
+  const { data } = await inTransaction(store, (tx) => registerCase(room, tx, caller, body))
+  if (typeof data === 'object' && data !== null && 'caseId' in data) return String(data['caseId'])
+  throw new Error('no case id')
+}
+
+const second = aLicence({ licenceId: asId('0190b8f0-0000-7000-8000-000000000002') })
+const wanted = [{ code: 'M1' }]
+
+beforeEach(() => {
+  room.stock.splice(0, Infinity, aLicence())
+  room.presented.length = 0
+  room.asked.length = 0
+})
+
+describe('checkMaterials', () => {
+  it('tells existence and nothing of the content', async () => {
+    const { data, deed } = await checkMaterials(room, clerk, { caseId: await openCase(registrar) })
+    expect(data).toMatchObject({ complete: true, materials: [{ code: 'M1', state: 'available' }] })
+    expect(JSON.stringify(data)).not.toContain(aLicence().licenceId)
+    expect(room.presented).toEqual([])
+    expect(deed).toMatchObject({ action: 'case.check', assurance: 'registered' })
+    expect(deed.licences).toBeUndefined()
+  })
+
+  it('refuses a material that the item does not have, and names its place', async () => {
+    const caseId = await openCase(registrar)
+    await expect(
+      checkMaterials(room, clerk, { caseId, materials: ['M1', 'M9'] }),
+    ).rejects.toMatchObject({
+      code: 'item_does_not_need_type',
+      errors: [{ pointer: '/materials/1' }],
+    })
+  })
+})
+
+describe('fetchMaterials', () => {
+  it('discloses the material’s fields and records exactly them', async () => {
+    const caseId = await openCase(registrar)
+    const { data, deed } = await fetchMaterials(room, clerk, { caseId, materials: wanted })
+    expect(data).toMatchObject({
+      complete: true,
+      materials: [{ state: 'fetched', licence: { fields: { name: '…', citizenId: '…' } } }],
+    })
+    expect(deed).toMatchObject({
+      decision: 'allowed',
+      licences: [{ licenceId: aLicence().licenceId, fields: ['name', 'citizenId'] }],
+    })
+  })
+
+  it('gives no content to a case that the fetching system opened itself', async () => {
+    const caseId = await openCase(clerk)
+    await expect(fetchMaterials(room, clerk, { caseId, materials: wanted })).rejects.toMatchObject({
+      code: 'assurance_too_low',
+    })
+    await expect(
+      getCaseLicence(room, clerk, { caseId, licenceId: aLicence().licenceId }),
+    ).rejects.toMatchObject({ code: 'assurance_too_low' })
+    expect(room.presented).toEqual([])
+  })
+
+  it('offers candidates until the window has chosen one of them', async () => {
+    room.stock.push(second)
+    const caseId = await openCase(registrar)
+    const open = await fetchMaterials(room, clerk, { caseId, materials: wanted })
+    expect(open.data).toMatchObject({
+      complete: false,
+      materials: [{ state: 'ambiguous', candidates: [{ numberTail: '0013' }, {}] }],
+    })
+    expect(room.presented).toEqual([])
+    const materials = [{ code: 'M1', licenceId: second.licenceId }]
+    const chosen = await fetchMaterials(room, clerk, { caseId, materials })
+    expect(chosen.data).toMatchObject({ complete: true, materials: [{ state: 'fetched' }] })
+    expect(room.presented).toEqual([second.licenceId])
+  })
+
+  it('finds nothing under an id that is not among the candidates', async () => {
+    const caseId = await openCase(registrar)
+    const materials = [{ code: 'M1', licenceId: second.licenceId }]
+    const { data } = await fetchMaterials(room, clerk, { caseId, materials })
+    expect(data).toMatchObject({ materials: [{ state: 'not_found', reason: 'no_record' }] })
+    expect(room.presented).toEqual([])
+  })
+
+  it.each(['revoked', 'suspended', 'cancelled', 'changed', 'void_error'] as const)(
+    'never returns the content of a licence that is %s',
+    async (status) => {
+      room.stock.splice(0, Infinity, aLicence({ status }))
+      const caseId = await openCase(registrar)
+      const { deed } = await fetchMaterials(room, clerk, { caseId, materials: wanted })
+      expect(deed.decision).toBe('partial')
+      expect(room.presented).toEqual([])
+    },
+  )
+
+  it('is not open to another clerk system, nor after the end of the case', async () => {
+    const caseId = await openCase(registrar)
+    await expect(
+      fetchMaterials(room, otherClerk, { caseId, materials: wanted }),
+    ).rejects.toMatchObject({ code: 'case_not_found' })
+    const late = { ...room, clock: { ...room.clock, now: () => new Date('2027-03-01') } }
+    await expect(fetchMaterials(late, clerk, { caseId, materials: wanted })).rejects.toMatchObject({
+      code: 'case_closed',
+    })
+  })
+})
+
+describe('getCaseLicence', () => {
+  it('asks for a case first, whether or not the licence exists', async () => {
+    for (const licenceId of [aLicence().licenceId, second.licenceId, 'nonsense']) {
+      await expect(
+        getCaseLicence(room, clerk, { caseId: undefined, licenceId }),
+      ).rejects.toMatchObject({ code: 'case_required', status: 412 })
+    }
+    expect(room.asked).toEqual([])
+  })
+
+  it('does not find a licence to which the case does not lead', async () => {
+    const caseId = await openCase(registrar)
+    await expect(
+      getCaseLicence(room, clerk, { caseId, licenceId: second.licenceId }),
+    ).rejects.toMatchObject({ code: 'licence_not_found' })
+  })
+
+  it('names the state of an ended licence without its content', async () => {
+    room.stock.splice(0, Infinity, aLicence({ status: 'revoked' }))
+    const caseId = await openCase(registrar)
+    const { data } = await getCaseLicence(room, clerk, {
+      caseId,
+      licenceId: aLicence().licenceId,
+    })
+    expect(data).toMatchObject({ state: 'revoked', status: 'revoked' })
+    expect(JSON.stringify(data)).not.toContain('sdJwt')
+    expect(room.presented).toEqual([])
+  })
+})
