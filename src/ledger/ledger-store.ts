@@ -12,7 +12,11 @@ export type LocatedEvent = {
   readonly origin: string
   readonly position: number
   readonly sealed: SealedBlob
+  readonly at: Date
+  readonly action: string
+  readonly decision: string
   readonly clientId: string | undefined
+  readonly caseId: string | undefined
 }
 
 export type EventFilter = {
@@ -36,8 +40,11 @@ const eventColumns = [
   'e.position',
   'e.blob',
   'e.key_id',
-  'e.client_id',
   'e.at',
+  'e.action',
+  'e.decision',
+  'e.client_id',
+  'e.case_id',
 ] as const
 
 export const findEvent = async (db: LedgerDb, no: ReceiptNo): Promise<LocatedEvent | undefined> => {
@@ -55,7 +62,7 @@ export const listEvents = async (
   db: LedgerDb,
   filter: EventFilter,
   page: { readonly limit: number; readonly after: EventPlace | undefined },
-): Promise<readonly (LocatedEvent & EventPlace)[]> => {
+): Promise<readonly LocatedEvent[]> => {
   let query = db
     .selectFrom('ledger_event as e')
     .innerJoin('ledger_node as n', 'n.node_id', 'e.node_id')
@@ -85,7 +92,7 @@ export const listEvents = async (
     .orderBy('e.position', 'desc')
     .limit(page.limit)
     .execute()
-  return rows.map((row) => ({ ...locatedEventOf(row), at: row.at }))
+  return rows.map(locatedEventOf)
 }
 
 /** The first checkpoint of the node that covers the position: the one that the receipt first had. */
@@ -217,7 +224,11 @@ type EventRow = {
   position: number
   blob: Buffer
   key_id: string
+  at: Date
+  action: string
+  decision: string
   client_id: string | null
+  case_id: string | null
 }
 
 const locatedEventOf = (row: EventRow): LocatedEvent => ({
@@ -226,5 +237,9 @@ const locatedEventOf = (row: EventRow): LocatedEvent => ({
   origin: row.origin,
   position: row.position,
   sealed: { blob: row.blob, keyId: row.key_id },
+  at: row.at,
+  action: row.action,
+  decision: row.decision,
   clientId: row.client_id ?? undefined,
+  caseId: row.case_id ?? undefined,
 })
