@@ -1,4 +1,4 @@
-import type { Clock } from '../contract/clock.ts'
+import type { CityDate, Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
 import type { OpenExchange } from './exchange.ts'
 import type { ReadSecret } from './secret.ts'
@@ -133,6 +133,16 @@ export type HallBusiness = {
 }
 export type FeedOutcome = { readonly state: 'business'; readonly business: HallBusiness } | Failed
 
+/** A day's count of questions against answers, for departments that are reconciled at night. */
+export type Reconciliation = {
+  readonly day: CityDate
+  readonly asked: number
+  readonly answered: number
+  readonly withdrawn: number
+  readonly missing: number
+  readonly repeated: number
+}
+
 /**
  * One connected hall. Every method answers with a value within the context's deadline and throws for
  * nothing but its own bugs. `fetch` takes the `ref` of a candidate and the query that found it.
@@ -145,6 +155,7 @@ export type HallAdapter = {
   readonly fetch: (ref: string, query: HallQuery, ctx: HallContext) => Promise<FetchOutcome>
   readonly probe: (signal: AbortSignal) => Promise<ProbeOutcome>
   readonly feed: (since: Date, signal: AbortSignal) => Promise<FeedOutcome>
+  readonly reconcile?: (day: CityDate) => Promise<Reconciliation | Failed>
   readonly close: () => Promise<void>
 }
 
