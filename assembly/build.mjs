@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const target = join(here, '..', 'src', 'crypto', 'sm2', 'wasm-bytes.ts')
+const target = join(here, '..', 'src', 'crypto', 'wasm', 'gm-wasm-bytes.ts')
 const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--baseDir', here]
 
 const compile = async () => {
@@ -20,7 +20,7 @@ const compile = async () => {
 }
 
 const source = (wasm) => `/** WebAssembly compiled from assembly/ by \`npm run build:wasm\`; a test compares them. */
-export const sm2WasmBase64 =
+export const gmWasmBase64 =
   '${Buffer.from(wasm).toString('base64')}'
 `
 

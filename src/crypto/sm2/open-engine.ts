@@ -3,7 +3,7 @@ import { createSm2Engine, type Sm2Backends, type Sm2Engine } from './engine.ts'
 import { loadOpensslSigning } from './openssl-signing.ts'
 import { referenceMultiplying, referenceSigning, referenceVerifying } from './reference-backend.ts'
 import { passesSelfTest } from './self-test.ts'
-import type { GmWasm } from './wasm-module.ts'
+import type { GmWasm } from '../wasm/gm-wasm.ts'
 import { wasmMultiplying, wasmSigning } from './wasm-secrets.ts'
 import { wasmVerifying, type WasmVerifyingOptions } from './wasm-verifying.ts'
 

@@ -55,11 +55,14 @@ const readPrivateKeyInfo = (reader: DerReader): Sm2SecretFile => {
   const file = readDer(readOctetString(reader.next()), derTag.sequence)
   const key = derStructure(file, readEcPrivateKey)
   reader.optional(0xa0)
-  const outer = version === 1 ? reader.optional(0x81) : undefined
-  if (version > 1) throw new CryptoError('key_malformed', 'unknown version')
+  const outer = reader.optional(0x81)
+  // RFC 5958 §2: version 1 if and only if the public key stands here.
+  if (version !== (outer === undefined ? 0 : 1))
+    throw new CryptoError('key_malformed', 'unknown version')
   return outer === undefined || key.point !== undefined
     ? key
     : { ...key, point: readOctetAlignedBits(outer, 0x81) }
+}
 }
 
 const readEcPrivateKey = (reader: DerReader): Sm2SecretFile => {

@@ -2,7 +2,7 @@ import type { RandomBytes } from '../../contract/uuid.ts'
 import { CryptoError } from '../crypto-error.ts'
 import type { Sm2Multiplying, Sm2Signing } from './backend.ts'
 import { untilUsable } from './nonce.ts'
-import { ioAt, type GmWasm } from './wasm-module.ts'
+import { ioAt, type GmWasm } from '../wasm/gm-wasm.ts'
 
 /**
  * Signs in WebAssembly, at masked tables and without a branch on a secret (assembly/multiply.ts). The

@@ -1,7 +1,7 @@
 import type { Sm2Verifying } from './backend.ts'
 import type { Sm2PublicKey } from './public-key.ts'
 import { referenceVerifying } from './reference-backend.ts'
-import { ioAt, type GmWasm } from './wasm-module.ts'
+import { ioAt, type GmWasm } from '../wasm/gm-wasm.ts'
 
 export type WasmVerifyingOptions = {
   /** Known keys with a table of 256 KB each. */

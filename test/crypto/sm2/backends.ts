@@ -6,7 +6,7 @@ import {
   referenceSigning,
   referenceVerifying,
 } from '../../../src/crypto/sm2/reference-backend.ts'
-import { openGmWasm } from '../../../src/crypto/sm2/wasm-module.ts'
+import { openGmWasm } from '../../../src/crypto/wasm/gm-wasm.ts'
 import { wasmMultiplying, wasmSigning } from '../../../src/crypto/sm2/wasm-secrets.ts'
 import { wasmVerifying } from '../../../src/crypto/sm2/wasm-verifying.ts'
 

@@ -6,7 +6,7 @@ import { readSm2Point, readSm2Spki } from '../../../src/crypto/sm2/public-key.ts
 import { signWithNonce } from '../../../src/crypto/sm2/reference-backend.ts'
 import { sm2SignatureFromDer } from '../../../src/crypto/sm2/signature-der.ts'
 import { attempt } from '../../../src/crypto/sm2/wasm-secrets.ts'
-import { ioAt } from '../../../src/crypto/sm2/wasm-module.ts'
+import { ioAt } from '../../../src/crypto/wasm/gm-wasm.ts'
 import { CryptoError } from '../../../src/crypto/crypto-error.ts'
 import { flips } from '../coded.ts'
 import { multiplyBackends, signBackends, verifyBackends, wasm } from './backends.ts'

@@ -1,5 +1,5 @@
-import { numberToBytes, sm2Curve } from './curve.ts'
-import { sm2WasmBase64 } from './wasm-bytes.ts'
+import { numberToBytes, sm2Curve } from '../sm2/curve.ts'
+import { gmWasmBase64 } from './gm-wasm-bytes.ts'
 
 /** What assembly/index.ts exports; numbers pass through memory, 32 bytes big-endian each. */
 type Exports = {
@@ -44,7 +44,7 @@ export const blocksBytes = 32_768
 /** The module with the tables of G, in about 10 ms; undefined where Node runs without WebAssembly. */
 export const openGmWasm = (): GmWasm | undefined => {
   if (!('WebAssembly' in globalThis)) return undefined
-  const module = new WebAssembly.Module(Buffer.from(sm2WasmBase64, 'base64'))
+  const module = new WebAssembly.Module(Buffer.from(gmWasmBase64, 'base64'))
   const { exports } = new WebAssembly.Instance(module, {})
   const io = viewer(exports, exports.io(), ioAt.end)
   io().set([...numberToBytes(sm2Curve.Gx), ...numberToBytes(sm2Curve.Gy)], ioAt.point)

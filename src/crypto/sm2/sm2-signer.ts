@@ -1,0 +1,29 @@
+import { CryptoError } from '../crypto-error.ts'
+import { makeVerifierKey } from '../note-key.ts'
+import type { NoteSigner } from '../sign-note.ts'
+import type { Signer } from '../signer.ts'
+import type { Sm2Engine } from './engine.ts'
+import type { Sm2PrivateKey } from './private-key.ts'
+import { writeSm2Spki } from './public-key.ts'
+
+/**
+ * The signer port over an SM2 key in memory. The first certificate must be of this key: its bytes must
+ * hold the key's own SubjectPublicKeyInfo.
+ * @throws CryptoError key_mismatch
+ */
+export const sm2Signer = (
+  engine: Sm2Engine,
+  key: Sm2PrivateKey,
+  chain: readonly Uint8Array[],
+): Signer => {
+  const [leaf] = chain
+  if (leaf === undefined || !Buffer.from(leaf).includes(Buffer.from(writeSm2Spki(key.publicKey))))
+    throw new CryptoError('key_mismatch', 'no certificate, or one of another key')
+  return { alg: 'SM2-SM3', chain, sign: async (bytes) => engine.sign(key, bytes) }
+}
+
+/** Signs notes: the second line of a checkpoint. @throws CryptoError note_key_malformed */
+export const sm2NoteSigner = (engine: Sm2Engine, key: Sm2PrivateKey, name: string): NoteSigner => ({
+  key: makeVerifierKey(name, 'sm2-sm3', writeSm2Spki(key.publicKey)),
+  sign: (text) => engine.sign(key, Buffer.from(text, 'utf8')),
+})

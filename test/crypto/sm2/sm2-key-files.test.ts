@@ -1,0 +1,67 @@
+import { createPrivateKey, randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createPlainSm2Engine } from '../../../src/crypto/sm2/open-engine.ts'
+import { writeSm2Spki } from '../../../src/crypto/sm2/public-key.ts'
+import { readSm2PrivateKey } from '../../../src/crypto/sm2/read-private-key.ts'
+import {
+  writeEncryptedSm2PrivateKeyPem,
+  writeSm2PrivateKey,
+  writeSm2PrivateKeyPem,
+} from '../../../src/crypto/sm2/write-private-key.ts'
+import { coded, flips } from '../coded.ts'
+import { wasm } from './backends.ts'
+import { derOf, signatures } from './gm-vectors.ts'
+
+const engine = createPlainSm2Engine({ random: randomBytes, wasm })
+const pem = signatures.keys[0]?.private ?? ''
+const key = readSm2PrivateKey(engine, pem)
+
+describe('key files', () => {
+  it('of OpenSSL are read, and written the same', () => {
+    expect(Buffer.from(writeSm2Spki(key.publicKey))).toEqual(
+      derOf(signatures.keys[0]?.public ?? ''),
+    )
+    expect(writeSm2PrivateKeyPem(key)).toBe(pem.endsWith('\n') ? pem : `${pem}\n`)
+    expect(readSm2PrivateKey(engine, derOf(pem))).toEqual(key)
+  })
+
+  it.each(['gm', 'aes'] as const)(
+    'are encrypted with %s algorithms, and opened again',
+    (wrapping) => {
+      const options = { wrapping, iterations: 1000 }
+      const text = writeEncryptedSm2PrivateKeyPem(engine, key, '口令', options)
+      expect(readSm2PrivateKey(engine, text, '口令')).toEqual(key)
+      expect(coded(() => readSm2PrivateKey(engine, text))).toBe('key_unsupported')
+      const wrong = coded(() => readSm2PrivateKey(engine, text, '口令 '))
+      expect(['ciphertext_not_authentic', 'key_malformed', 'key_unsupported']).toContain(wrong)
+    },
+  )
+
+  it('are encrypted in a form that OpenSSL opens', () => {
+    const options = { wrapping: 'aes', iterations: 1000 } as const
+    const text = writeEncryptedSm2PrivateKeyPem(engine, key, 'secret', options)
+    const opened = createPrivateKey({ key: text, format: 'pem', passphrase: 'secret' })
+    const der = opened.export({ format: 'der', type: 'pkcs8' })
+    expect(readSm2PrivateKey(engine, der)).toEqual(key)
+  })
+
+  it('are refused with any bit changed that matters', () => {
+    const file = writeSm2PrivateKey(key)
+    for (const other of flips(file)) {
+      const code = coded(() => readSm2PrivateKey(engine, other))
+      expect(['key_malformed', 'key_mismatch', 'key_unsupported']).toContain(code)
+    }
+  })
+
+  it('of hostile schemes are refused before any work is done', () => {
+    const options = { wrapping: 'gm', iterations: 10_000_001 } as const
+    const der = derOf(
+      writeEncryptedSm2PrivateKeyPem(engine, key, 'x', { ...options, iterations: 1 }),
+    )
+    const hostile = Buffer.from(der)
+    const at = hostile.indexOf(Buffer.from('02010130', 'hex'))
+    expect(at).toBeGreaterThan(0)
+    hostile[at + 2] = 0
+    expect(coded(() => readSm2PrivateKey(engine, hostile, 'x'))).toBe('key_unsupported')
+  })
+})
