@@ -143,7 +143,7 @@ const serve = async (house: House): Promise<RunningGateway> => {
 }
 
 const endpointsOf = (house: House): readonly Endpoint<Tx>[] => [
-  ...catalogueEndpoints({ db: house.store.db }),
+  ...catalogueEndpoints({ db: house.store.db, clock: house.clock }),
   ...caseEndpoints(caseDeps(house)),
 ]
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ReadEndpoint, readEndpoint } from '../contract/endpoint.ts'
+import type { Clock } from '../contract/clock.ts'
+import { type Endpoint, readEndpoint, writeEndpoint } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import type { CatalogueDb } from './catalogue-store.ts'
 import {
@@ -9,18 +10,20 @@ import {
   listServiceItems,
 } from './catalogue-store.ts'
 import { licenceTypeSchema } from './licence-type.ts'
+import { publishItem } from './publish-item.ts'
 import { serviceItemSchema } from './service-item.ts'
 
-type Deps = { readonly db: CatalogueDb }
+type Deps = { readonly db: CatalogueDb; readonly clock: Clock }
 
 const itemReaders = ['R', 'C', 'P', 'H', 'X'] as const
 const typeReaders = ['C', 'D', 'S', 'P'] as const
 const common = { idempotent: false, operatorRequired: false, codes: [] } as const
 
-/** GET /v1/items, /v1/items/{code}, /v1/licence-types, /v1/licence-types/{code}. */
-export const catalogueEndpoints = (deps: Deps): readonly ReadEndpoint[] => [
+/** GET /v1/items and /v1/licence-types, one or all; PUT /v1/items/{code}. */
+export const catalogueEndpoints = (deps: Deps): readonly Endpoint<CatalogueDb>[] => [
   listItemsEndpoint(deps),
   getItemEndpoint(deps),
+  publishItemEndpoint(deps),
   listTypesEndpoint(deps),
   getTypeEndpoint(deps),
 ]
@@ -59,6 +62,21 @@ const getItemEndpoint = ({ db }: Deps) =>
       const deed = { action: 'catalogue.read', decision: 'allowed', ...named } as const
       return { status: 200, data: item, deed }
     },
+  })
+
+const publishItemEndpoint = ({ clock }: Deps) =>
+  writeEndpoint<CatalogueDb, typeof serviceItemSchema>({
+    ...common,
+    operationId: 'publishItem',
+    method: 'PUT',
+    path: '/v1/items/:code',
+    summaryZh: '发布事项的新版本',
+    roles: ['X'],
+    codes: ['source_missing', 'other_materials_forbidden', 'version_conflict'],
+    body: serviceItemSchema,
+    data: serviceItemSchema,
+    handle: ({ params, body, tx }) =>
+      publishItem(tx, clock.now(), { code: params['code'] ?? '', item: body }),
   })
 
 const listTypesEndpoint = ({ db }: Deps) =>

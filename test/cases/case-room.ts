@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import { findCase } from '../../src/cases/case-store.ts'
 import type { CaseRegistration } from '../../src/cases/case-file.ts'
 import { caseRegistrationSchema } from '../../src/cases/case-file.ts'
@@ -6,7 +7,8 @@ import type { FetchMaterialsDeps } from '../../src/cases/fetch-materials.ts'
 import type { RegisterCaseDeps } from '../../src/cases/register-case.ts'
 import { licenceTypeSchema } from '../../src/catalogue/licence-type.ts'
 import type { Caller, Role } from '../../src/contract/caller.ts'
-import { asId } from '../../src/contract/ids.ts'
+import type { Answer } from '../../src/contract/endpoint.ts'
+import { asId, type ClientId } from '../../src/contract/ids.ts'
 import type { Licence } from '../../src/licences/licence.ts'
 import type { Store } from '../../src/store/open-store.ts'
 import { anItem } from '../support/catalogue.ts'
@@ -38,6 +40,15 @@ export const aRegistration = (changes: Partial<CaseRegistration> = {}): CaseRegi
     operator: { id: 'clerk-city-001', name: '孙晓琳', window: 'A01' },
     ...changes,
   })
+
+const operators: ReadonlyMap<string, { clientId: ClientId; suspended: boolean }> = new Map([
+  ['clerk-city-001', { clientId: clerk.clientId, suspended: false }],
+  ['clerk-370203-005', { clientId: otherClerk.clientId, suspended: true }],
+])
+
+/** The id of the case that an answer is about. */
+export const caseIdIn = ({ data }: Answer): string =>
+  z.object({ caseId: z.string() }).parse(data).caseId
 
 const cardType = licenceTypeSchema.parse({
   shortCode: 'GA-SFZ',
@@ -120,11 +131,7 @@ export const openCaseRoom = async (store: Store): Promise<CaseRoom> => {
     getItem: async () => item,
     getType: async () => cardType,
     findCase: (caseId) => findCase(store.db, keys, caseId),
-    findOperatorClient: async (operatorId) =>
-      ({
-        'clerk-city-001': { clientId: clerk.clientId, suspended: false },
-        'clerk-370203-005': { clientId: otherClerk.clientId, suspended: true },
-      })[operatorId],
+    findOperatorClient: async (operatorId) => operators.get(operatorId),
     findGrants: async () => [{ typeCode: '113702990037000297016', fields: null }],
     grantedTypes: async () => ['113702990037000297016'],
     findLicences: async (queries) => {

@@ -9,7 +9,7 @@ import { asId } from '../../src/contract/ids.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
 import { testStore } from '../support/database.ts'
 import { aLicence } from '../support/licence.ts'
-import { aRegistration, clerk, openCaseRoom, otherClerk, registrar } from './case-room.ts'
+import { aRegistration, caseIdIn, clerk, openCaseRoom, otherClerk, registrar } from './case-room.ts'
 
 const store = await testStore()
 const room = await openCaseRoom(store)
@@ -21,9 +21,7 @@ const openCase = async (
 ): Promise<string> => {
   count += 1
   const body = aRegistration({ caseNo: `F-${String(count)}`, ...changes })
-  const { data } = await inTransaction(store, (tx) => registerCase(room, tx, caller, body))
-  if (typeof data === 'object' && data !== null && 'caseId' in data) return String(data['caseId'])
-  throw new Error('no case id')
+  return caseIdIn(await inTransaction(store, (tx) => registerCase(room, tx, caller, body)))
 }
 
 const second = aLicence({ licenceId: asId('0190b8f0-0000-7000-8000-000000000002') })

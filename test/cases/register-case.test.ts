@@ -9,6 +9,7 @@ import { testStore } from '../support/database.ts'
 import {
   aCaller,
   aRegistration,
+  caseIdIn,
   clerk,
   openCaseRoom,
   otherClerk,
@@ -22,16 +23,11 @@ const room = await openCaseRoom(store)
 const register = (caller: Caller, body: CaseRegistration) =>
   inTransaction(store, (tx) => registerCase(room, tx, caller, body))
 
-const caseIdOf = ({ data }: Awaited<ReturnType<typeof register>>): string => {
-  if (typeof data === 'object' && data !== null && 'caseId' in data) return String(data['caseId'])
-  throw new Error('no case id')
-}
-
 describe('registerCase', () => {
   it('binds a registrar’s case to the system of the clerk at the window', async () => {
     const answer = await register(registrar, aRegistration({ caseNo: 'bind-1' }))
     expect(answer).toMatchObject({ status: 201, data: { assurance: 'registered', state: 'open' } })
-    const caseId = caseIdOf(answer)
+    const caseId = caseIdIn(answer)
     await expect(getUsableCase(room, clerk, caseId)).resolves.toMatchObject({
       clientId: 'clerk-city',
     })
@@ -61,7 +57,7 @@ describe('registerCase', () => {
     const body = aRegistration({ caseNo: 'again-1' })
     const first = await register(registrar, body)
     const again = await register(registrar, body)
-    expect([again.status, caseIdOf(again)]).toEqual([200, caseIdOf(first)])
+    expect([again.status, caseIdIn(again)]).toEqual([200, caseIdIn(first)])
     const other = { ...body, channel: 'kiosk' as const }
     await expect(register(registrar, other)).rejects.toMatchObject({ code: 'case_conflict' })
   })
@@ -82,7 +78,7 @@ describe('registerCase', () => {
         ],
       },
     ],
-  ] as const)('refuses with %s: %j', async (code, changes) => {
+  ] as [string, Partial<CaseRegistration>][])('refuses with %s: %j', async (code, changes) => {
     const body = { ...aRegistration({ caseNo: 'bad-1' }), ...changes }
     await expect(register(registrar, body)).rejects.toMatchObject({ code })
   })
@@ -109,7 +105,7 @@ describe('closeCase', () => {
     inTransaction(store, (tx) => closeCase(room, tx, caller, { caseId, outcome: 'approved' }))
 
   it('ends all use of the case, once', async () => {
-    const caseId = caseIdOf(await register(registrar, aRegistration({ caseNo: 'close-1' })))
+    const caseId = caseIdIn(await register(registrar, aRegistration({ caseNo: 'close-1' })))
     await expect(close(clerk, caseId)).resolves.toMatchObject({ data: { state: 'closed' } })
     await expect(close(clerk, caseId)).rejects.toMatchObject({ code: 'case_closed' })
     await expect(getUsableCase(room, clerk, caseId)).rejects.toMatchObject({ code: 'case_closed' })
@@ -120,7 +116,7 @@ describe('closeCase', () => {
   })
 
   it('is refused to strangers as if the case did not exist', async () => {
-    const caseId = caseIdOf(await register(registrar, aRegistration({ caseNo: 'close-2' })))
+    const caseId = caseIdIn(await register(registrar, aRegistration({ caseNo: 'close-2' })))
     await expect(close(otherClerk, caseId)).rejects.toMatchObject({ code: 'case_not_found' })
     await expect(close(clerk, '0190b8f0-0000-7000-8000-000000000000')).rejects.toMatchObject({
       code: 'case_not_found',

@@ -63,7 +63,6 @@ const readPrivateKeyInfo = (reader: DerReader): Sm2SecretFile => {
     ? key
     : { ...key, point: readOctetAlignedBits(outer, 0x81) }
 }
-}
 
 const readEcPrivateKey = (reader: DerReader): Sm2SecretFile => {
   if (readSmallInteger(reader.next()) !== 1)
