@@ -23,6 +23,7 @@ import { findLicences, findReleasedLicence } from './licences/licence-store.ts'
 import { numberTailOf, type PresentDeps, presentLicence } from './licences/present-licence.ts'
 import { findSigningCertificate } from './licences/signing-certificate-store.ts'
 import { openLedger, type Ledger } from './ledger/open-ledger.ts'
+import { ledgerEndpoints } from './ledger/routes.ts'
 import { loadDataKeys, type DataKeys } from './store/data-keys.ts'
 import type { Tx } from './store/in-transaction.ts'
 import { readKeyFile } from './store/key-file.ts'
@@ -145,6 +146,7 @@ const serve = async (house: House): Promise<RunningGateway> => {
 const endpointsOf = (house: House): readonly Endpoint<Tx>[] => [
   ...catalogueEndpoints({ db: house.store.db, clock: house.clock }),
   ...caseEndpoints(caseDeps(house)),
+  ...ledgerEndpoints({ db: house.store.db, keys: house.keys }),
 ]
 
 const caseDeps = ({ store: { db }, keys, clock, directory, gateway }: House): CaseDeps => {

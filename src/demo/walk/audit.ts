@@ -2,18 +2,21 @@ import { z } from 'zod'
 import type { HotelChain } from './hotel-chain.ts'
 import { expectStatus, expectThat, type Walk } from './walk.ts'
 
-const eventsReply = z.array(
-  z.looseObject({
-    time: z.string(),
-    client: z.string(),
-    operator: z.string().optional(),
-    action: z.string(),
-    case: z.string().optional(),
-    item: z.string().optional(),
-    legalBasis: z.string().optional(),
-    decision: z.string(),
-  }),
-)
+const eventsReply = z.object({
+  events: z.array(
+    z.object({
+      event: z.looseObject({
+        at: z.string(),
+        action: z.string(),
+        decision: z.string(),
+        clientId: z.string().default(''),
+        operatorId: z.string().default(''),
+        itemCode: z.string().default(''),
+        legalBasis: z.string().default(''),
+      }),
+    }),
+  ),
+})
 
 /** The auditor asks who read one licence, when, for which case and on which legal basis. */
 export const walkAudit = async (walk: Walk, { licenceId }: HotelChain): Promise<void> => {
@@ -23,22 +26,19 @@ export const walkAudit = async (walk: Walk, { licenceId }: HotelChain): Promise<
   const reply = await walk.parties.auditor
     .as('auditor-1')
     .get(`/v1/audit/events?licence=${licenceId}&reason=${reason}`)
-  const found = z
-    .looseObject({ events: z.unknown() })
-    .safeParse(expectStatus(reply, 200, 'audit').data)
-  const events = eventsReply.parse(found.success ? found.data.events : reply.data)
+  const { events } = eventsReply.parse(expectStatus(reply, 200, 'audit').data)
   expectThat(
-    events.some(({ action, client }) => action === 'case.fetch' && client === 'clerk-city'),
+    events.some(({ event }) => event.action === 'case.fetch' && event.clientId === 'clerk-city'),
     'the auditor finds the fetch',
   )
   narrator.rows(
-    events.map(({ time, client, operator, action, item, legalBasis }) => [
-      time,
-      client,
-      operator ?? '',
-      action,
-      item ?? '',
-      legalBasis ?? '',
+    events.map(({ event }) => [
+      event.at,
+      `${event.clientId}/${event.operatorId}`,
+      event.action,
+      event.decision,
+      event.itemCode,
+      event.legalBasis,
     ]),
   )
   narrator.good('这次查询本身也已留痕。', 'The search itself is filed too.')
