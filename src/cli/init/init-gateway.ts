@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { importAccess } from '../../access/import-access.ts'
 import { registerCertificate } from '../../access/register-certificate.ts'
 import type { CatalogueFile } from '../../catalogue/parse-catalogue.ts'
@@ -56,6 +56,8 @@ export class AlreadyInitialised extends Error {
 export const initGateway = async (input: InitInput): Promise<InitSummary> => {
   const folder = dataFolder(input.config.dataDir)
   if (await exists(folder.gatewayFile)) throw new AlreadyInitialised(folder.root)
+  // Open to others, unlike its key folders: the embedded database's account must get through.
+  await mkdir(folder.root, { recursive: true, mode: 0o755 })
   const authority = await makeAuthority(folder, input.now, input.randomBytes)
   await makeGatewayKeys(folder, authority, input.gateway)
   const clients = await makeClientKeys(folder, authority, input.city)
