@@ -1,5 +1,5 @@
-import { DerError } from '../crypto/read-der.ts'
 import { parseCertificate, type ParsedCertificate } from './parse-certificate.ts'
+import { tryParse } from './try-parse.ts'
 
 /** Certificates by subject, for path building. */
 export type CertificateSource = {
@@ -14,14 +14,8 @@ export const openCertificateSource = (
 ): CertificateSource => ({ anchors: bySubject(anchors), pool: bySubject(pool) })
 
 /** The certificate, or undefined where the bytes are none. */
-export const tryParseCertificate = (der: Uint8Array): ParsedCertificate | undefined => {
-  try {
-    return parseCertificate(der)
-  } catch (error) {
-    if (error instanceof DerError) return undefined
-    throw error
-  }
-}
+export const tryParseCertificate = (der: Uint8Array): ParsedCertificate | undefined =>
+  tryParse(der, parseCertificate)
 
 const bySubject = (
   ders: readonly Uint8Array[],

@@ -41,9 +41,8 @@ const judgeCrlExtensions = ({ decoded, extensions }: ParsedCrl): string | undefi
     (critical ? neverCritical : alwaysCritical).includes(id),
   )
   if (isMarkedWrong) return 'crl_extension_criticality'
-  const { crlNumber, authorityKeyIdentifier } = decoded.values
-  if (crlNumber === undefined) return 'crl_number_missing'
-  return authorityKeyIdentifier === undefined ? 'crl_authority_key_identifier_missing' : undefined
+  // A missing authority key identifier (§5.2.1) is let pass: OpenSSL writes none, and nothing rests on it.
+  return decoded.values.crlNumber === undefined ? 'crl_number_missing' : undefined
 }
 
 /** §5.2.5: at most one of the three `only…` marks; reasons of attribute certificates do not concern us. */

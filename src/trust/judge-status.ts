@@ -1,155 +1,23 @@
 import type { CertificatePath } from './build-paths.ts'
-import { keyUsageBit } from './certificate-extensions.ts'
-import type { CertificateSource } from './certificate-source.ts'
-import { allReasons, coveredReasons, distributionPoints } from './crl-scope.ts'
-import { isDeltaOf, readCrls, type CrlStatement } from './crl-status.ts'
-import { judgeCrl } from './judge-crl.ts'
+import type { CertificateStatus, StatusInputs } from './certificate-status.ts'
+import { judgeByCrls } from './judge-crl-status.ts'
+import { judgeByOcsp } from './judge-ocsp-status.ts'
 import type { ParsedCertificate } from './parse-certificate.ts'
-import type { ParsedCrl } from './parse-crl.ts'
-import type { DistributionPoint } from './parse-distribution-point.ts'
-import type { AlgorithmPolicy } from './path-policy.ts'
-import type { RevocationSource } from './revocation-source.ts'
-import type { SignatureDesk } from './signature-desk.ts'
 
-export type TimeWindow = { readonly from: Date; readonly until: Date }
-
-export type CertificateStatus =
-  | { readonly kind: 'good'; readonly windows: readonly TimeWindow[] }
-  | { readonly kind: 'revoked' | 'onHold'; readonly since: Date }
-  | { readonly kind: 'unknown'; readonly reason: string }
-
-export type StatusInputs = {
-  readonly at: Date
-  readonly desk: SignatureDesk
-  readonly algorithms: AlgorithmPolicy
-  readonly certificates: readonly CertificateSource[]
-  readonly revocation: readonly RevocationSource[]
-  /** Whether a CRL signer that is not on the path has a good path of its own to the same anchor. */
-  readonly hasOwnPath: (signer: ParsedCertificate, anchor: ParsedCertificate) => boolean
-}
-
-/** RFC 5280 §6.3: what the CRLs at hand say of a certificate; `above` is its path, issuer to anchor. */
+/** Status of a certificate by all data at hand: one believed bad answer outweighs any good one. */
 export const judgeStatus = (
   certificate: ParsedCertificate,
   above: CertificatePath,
   inputs: StatusInputs,
 ): CertificateStatus => {
-  const covered = new Set<number>()
-  const windows: TimeWindow[] = []
-  let reason = 'no_crl'
-  for (const { crl, reasons, isDelegated } of relevantCrls(certificate, inputs)) {
-    // A CRL issuer that the CA itself names may speak about its own certificate.
-    const trusted = isDelegated ? [certificate, ...above] : above
-    const statement = believedStatement(certificate, crl, trusted, inputs)
-    if (typeof statement === 'string') {
-      reason = statement
-      continue
+  const answers = [judgeByCrls(certificate, above, inputs), judgeByOcsp(certificate, above, inputs)]
+  return (
+    answers.find(({ kind }) => kind === 'revoked') ??
+    answers.find(({ kind }) => kind === 'onHold') ??
+    answers.find(({ kind }) => kind === 'good') ??
+    answers.find((each) => each.kind === 'unknown' && each.reason !== 'no_data') ?? {
+      kind: 'unknown',
+      reason: 'no_data',
     }
-    const revoked = revokedBy(statement, inputs.at)
-    if (revoked !== undefined) return revoked
-    if (!statement.isCurrent) {
-      reason = 'crl_not_current'
-      continue
-    }
-    windows.push(statement)
-    for (const each of reasons) covered.add(each)
-  }
-  if (covered.size === allReasons.size) return { kind: 'good', windows }
-  return { kind: 'unknown', reason: covered.size > 0 ? 'crl_reasons_incomplete' : reason }
-}
-
-const certificateHold = 6
-
-const revokedBy = (statement: CrlStatement, at: Date): CertificateStatus | undefined => {
-  const { revocation, isCurrent, from } = statement
-  if (revocation === undefined) return undefined
-  const isHold = revocation.reason === certificateHold
-  if (isCurrent) return { kind: isHold ? 'onHold' : 'revoked', since: revocation.at }
-  // A hold may have ended since; a CRL of a later day counts for what had happened by then.
-  const hadHappened = from <= at || revocation.at <= at
-  return !isHold && hadHappened ? { kind: 'revoked', since: revocation.at } : undefined
-}
-
-type RelevantCrl = {
-  readonly crl: ParsedCrl
-  readonly reasons: ReadonlySet<number>
-  /** The distribution point names another CRL issuer. */
-  readonly isDelegated: boolean
-}
-
-const relevantCrls = (
-  certificate: ParsedCertificate,
-  { revocation }: StatusInputs,
-): readonly RelevantCrl[] =>
-  distributionPoints(certificate).flatMap((point) =>
-    issuerNames(point, certificate).flatMap((name) =>
-      revocation
-        .flatMap(({ complete }) => complete.get(name) ?? [])
-        .map((crl) => ({
-          crl,
-          reasons: coveredReasons(crl, certificate, point),
-          isDelegated: point.crlIssuer !== undefined,
-        }))
-        .filter(({ reasons }) => reasons.size > 0),
-    ),
   )
-
-const issuerNames = (
-  { crlIssuer }: DistributionPoint,
-  certificate: ParsedCertificate,
-): readonly string[] =>
-  crlIssuer === undefined
-    ? [certificate.issuer.key]
-    : crlIssuer.flatMap((name) => (name.kind === 'directory' ? [name.name.key] : []))
-
-/** What a CRL says once its form, its signer and the signer's path are good; else why it says nothing. */
-const believedStatement = (
-  certificate: ParsedCertificate,
-  crl: ParsedCrl,
-  above: CertificatePath,
-  inputs: StatusInputs,
-): CrlStatement | string => {
-  const fault = judgeCrl(crl, inputs.algorithms)
-  if (fault !== undefined) return fault
-  const signer = signers(crl, above, inputs).find(
-    (each) => inputs.desk(crl, each.publicKey) === 'right' && isBelieved(each, above, inputs),
-  )
-  if (signer === undefined) return 'crl_signer'
-  const delta = inputs.revocation
-    .flatMap(({ deltas }) => deltas.get(crl.issuer.key) ?? [])
-    .find(
-      (each) =>
-        isDeltaOf(each, crl) &&
-        judgeCrl(each, inputs.algorithms) === undefined &&
-        each.thisUpdate <= inputs.at &&
-        inputs.at <= (each.nextUpdate ?? each.thisUpdate) &&
-        inputs.desk(each, signer.publicKey) === 'right',
-    )
-  return readCrls(certificate, crl, delta, inputs.at)
-}
-
-/** Certificates that bear the CRL issuer's name and may sign CRLs, those on the path first. */
-const signers = (
-  crl: ParsedCrl,
-  above: CertificatePath,
-  { certificates }: StatusInputs,
-): readonly ParsedCertificate[] => {
-  const name = crl.issuer.key
-  const elsewhere = certificates.flatMap(({ anchors, pool }) => [
-    ...(anchors.get(name) ?? []),
-    ...(pool.get(name) ?? []),
-  ])
-  return [...above.filter(({ subject }) => subject.key === name), ...elsewhere].filter(
-    ({ decoded }) => decoded.values.keyUsage?.has(keyUsageBit.cRLSign) ?? true,
-  )
-}
-
-const isBelieved = (
-  signer: ParsedCertificate,
-  above: CertificatePath,
-  inputs: StatusInputs,
-): boolean => {
-  if (above.some(({ id }) => id === signer.id)) return true
-  const anchor = above.at(-1)
-  return anchor !== undefined && inputs.hasOwnPath(signer, anchor)
 }

@@ -76,11 +76,14 @@ export const parseCertificate = (der: Uint8Array): ParsedCertificate => {
 
 /** Splits a certificate or CRL into what was signed, how, and the signature. @throws DerError */
 export const parseSigned = (der: Uint8Array): SignedStructure =>
-  derStructure(readDer(der, derTag.sequence), (reader) => ({
-    tbs: reader.next(derTag.sequence),
-    algorithm: parseAlgorithm(reader.next(derTag.sequence)),
-    signature: readOctetAlignedBits(reader.next()),
-  }))
+  derStructure(readDer(der, derTag.sequence), parseSignedMembers)
+
+/** The three members of a SIGNED{} structure, from a reader that may hold more. @throws DerError */
+export const parseSignedMembers = (reader: DerReader): SignedStructure => ({
+  tbs: reader.next(derTag.sequence),
+  algorithm: parseAlgorithm(reader.next(derTag.sequence)),
+  signature: readOctetAlignedBits(reader.next()),
+})
 
 const readBody = (reader: DerReader) => {
   const version = readVersion(reader)

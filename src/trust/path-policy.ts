@@ -39,7 +39,7 @@ export type PathPolicy = {
 }
 
 /** RFC 5280 in full, revocation required, nothing asked of policies, purposes and names. */
-export const defaultPathPolicy: PathPolicy = {
+export const strictPathPolicy: PathPolicy = {
   purposes: [],
   keyUsages: [],
   peerNames: [],
@@ -55,4 +55,13 @@ export const defaultPathPolicy: PathPolicy = {
     curves: [oid.p256, oid.p384, oid.p521, oid.sm2],
   },
   levels: {},
+}
+
+/**
+ * As strictPathPolicy, but missing key identifiers only warn: they help to find a path and prove nothing,
+ * and seal makers' CAs leave them out.
+ */
+export const defaultPathPolicy: PathPolicy = {
+  ...strictPathPolicy,
+  levels: { authority_key_identifier_missing: 'warn', subject_key_identifier_missing: 'warn' },
 }

@@ -18,6 +18,8 @@ export type AlgorithmIdentifier = {
 export type PublicKeyInfo = {
   readonly encoding: Uint8Array
   readonly algorithm: AlgorithmIdentifier
+  /** Contents of the BIT STRING: what key identifiers and OCSP hash. */
+  readonly bits: Uint8Array
   readonly key:
     | { readonly kind: 'rsa'; readonly bits: number; readonly exponent: bigint }
     | { readonly kind: 'ec'; readonly curve: string }
@@ -39,7 +41,7 @@ export const parsePublicKey = (node: DerNode): PublicKeyInfo => {
   return derStructure(node, (reader) => {
     const algorithm = parseAlgorithm(reader.next(derTag.sequence))
     const bits = readOctetAlignedBits(reader.next())
-    return { encoding: node.encoding, algorithm, key: parseKey(algorithm, bits) }
+    return { encoding: node.encoding, algorithm, bits, key: parseKey(algorithm, bits) }
   })
 }
 

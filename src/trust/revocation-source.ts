@@ -1,30 +1,27 @@
-import { DerError } from '../crypto/read-der.ts'
 import { oid } from './oid.ts'
 import { parseCrl, type ParsedCrl } from './parse-crl.ts'
+import { parseOcsp, type ParsedOcsp } from './parse-ocsp.ts'
+import { tryParse } from './try-parse.ts'
 
-/** CRLs by issuer, newest first. */
+/** CRLs by issuer, newest first, and OCSP responses. */
 export type RevocationSource = {
   readonly complete: ReadonlyMap<string, readonly ParsedCrl[]>
   readonly deltas: ReadonlyMap<string, readonly ParsedCrl[]>
+  readonly ocsp: readonly ParsedOcsp[]
 }
 
-/** Parses CRLs; what is not well-formed counts as absent. */
-export const openRevocationSource = (crls: readonly Uint8Array[]): RevocationSource => {
-  const parsed = crls.map(tryParseCrl).filter((crl) => crl !== undefined)
+/** Parses CRLs and OCSP responses; what is not well-formed counts as absent. */
+export const openRevocationSource = (
+  crls: readonly Uint8Array[],
+  ocsp: readonly Uint8Array[],
+): RevocationSource => {
+  const parsed = crls.map((der) => tryParse(der, parseCrl)).filter((crl) => crl !== undefined)
   const isDelta = (crl: ParsedCrl): boolean =>
     crl.extensions.some(({ id }) => id === oid.deltaCrlIndicator)
   return {
     complete: byIssuer(parsed.filter((crl) => !isDelta(crl))),
     deltas: byIssuer(parsed.filter(isDelta)),
-  }
-}
-
-const tryParseCrl = (der: Uint8Array): ParsedCrl | undefined => {
-  try {
-    return parseCrl(der)
-  } catch (error) {
-    if (error instanceof DerError) return undefined
-    throw error
+    ocsp: ocsp.map((der) => tryParse(der, parseOcsp)).filter((each) => each !== undefined),
   }
 }
 

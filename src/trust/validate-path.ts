@@ -2,7 +2,8 @@ import { DerError } from '../crypto/read-der.ts'
 import { buildPaths, type CertificatePath, type SearchEvent } from './build-paths.ts'
 import { openCertificateSource, type CertificateSource } from './certificate-source.ts'
 import { judgePath } from './judge-path.ts'
-import { judgeStatus, type StatusInputs, type TimeWindow } from './judge-status.ts'
+import type { CertificateStatus, StatusInputs, TimeWindow } from './certificate-status.ts'
+import { judgeStatus } from './judge-status.ts'
 import { oid } from './oid.ts'
 import { parseCertificate, type ParsedCertificate } from './parse-certificate.ts'
 import type { Finding } from './path-finding.ts'
@@ -30,12 +31,13 @@ export type TrustBytes = {
   readonly anchors: readonly Uint8Array[]
   readonly pool: readonly Uint8Array[]
   readonly crls: readonly Uint8Array[]
+  readonly ocsp?: readonly Uint8Array[]
 }
 
-/** Parses anchors, pool and CRLs (DER) once. Malformed ones are left out. */
-export const openTrust = ({ anchors, pool, crls }: TrustBytes): TrustMaterial => ({
+/** Parses anchors, pool, CRLs and OCSP responses (DER) once. Malformed ones are left out. */
+export const openTrust = ({ anchors, pool, crls, ocsp = [] }: TrustBytes): TrustMaterial => ({
   certificates: openCertificateSource(anchors, pool),
-  revocation: openRevocationSource(crls),
+  revocation: openRevocationSource(crls, ocsp),
 })
 
 export type PathQuestion = {
@@ -177,12 +179,12 @@ const judgeAll = (path: CertificatePath, policy: PathPolicy, context: Context): 
 }
 
 const statusFinding = (
-  status: Exclude<ReturnType<typeof judgeStatus>, { kind: 'good' }>,
+  status: Exclude<CertificateStatus, { kind: 'good' }>,
   need: RevocationNeed,
   position: number,
 ): readonly Finding[] => {
   if (status.kind === 'unknown') {
-    const isAllowed = need === 'available' && status.reason === 'no_crl'
+    const isAllowed = need === 'available' && status.reason === 'no_data'
     return isAllowed ? [] : [{ code: 'revocation_unknown', position, detail: status.reason }]
   }
   const code = status.kind === 'revoked' ? 'revoked' : 'on_hold'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { keyUsageBit, type KeyUsageName } from '../../trust/certificate-extensions.ts'
 import { oid } from '../../trust/oid.ts'
 import {
-  defaultPathPolicy,
+  strictPathPolicy,
   type PathPolicy,
   type PeerName,
   type RevocationNeed,
@@ -92,7 +92,7 @@ const policyOf = (item: Case): PathPolicy => {
   const { max_chain_depth: depth, signature_algorithms: names } = item
   const signatures = names.flatMap((name) => limboSignatureOids[name] ?? [])
   return {
-    ...defaultPathPolicy,
+    ...strictPathPolicy,
     purposes: purposesOf(item),
     keyUsages: item.key_usage,
     peerNames: [...(item.expected_peer_name ? [item.expected_peer_name] : [])].concat(
@@ -101,7 +101,7 @@ const policyOf = (item: Case): PathPolicy => {
     ...(typeof depth === 'number' ? { intermediatesMax: depth } : {}),
     revocation: { leaf, authorities },
     algorithms: {
-      ...defaultPathPolicy.algorithms,
+      ...strictPathPolicy.algorithms,
       ...(names.length > 0 ? { signatures } : {}),
     },
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { oid } from '../../trust/oid.ts'
-import { defaultPathPolicy, type PathPolicy } from '../../trust/path-policy.ts'
+import { strictPathPolicy, type PathPolicy } from '../../trust/path-policy.ts'
 import { validatePath } from '../../trust/validate-path.ts'
 import { judgeCase } from './judge-case.ts'
 import type { RunSuite, SuiteInput } from './suite.ts'
@@ -56,14 +56,14 @@ const readRequest = async (item: Case, file: File, { readBeside }: SuiteInput) =
 }
 
 /**
- * The suite judges relying parties: RFC 5280 lets them meet certificates that a conforming CA would not
- * issue (negative serial numbers, basic constraints not critical), so those rules only inform.
+ * The suite is of RFC 3280's time, whose CAs were free to leave basicConstraints and policyConstraints
+ * non-critical: that rule only informs.
  */
 const policyOf = (item: Case, file: File): PathPolicy => ({
-  ...defaultPathPolicy,
+  ...strictPathPolicy,
   initialPolicies: item.initialPolicySet.map((name) => file.policyOids[name] ?? oid.anyPolicy),
   explicitPolicy: item.initialExplicitPolicy,
   inhibitPolicyMapping: item.initialPolicyMappingInhibit,
   inhibitAnyPolicy: item.initialInhibitAnyPolicy,
-  levels: { profile: 'inform' },
+  levels: { must_be_critical: 'inform' },
 })

@@ -1,0 +1,38 @@
+import type { CertificateSource } from './certificate-source.ts'
+import type { ParsedCertificate } from './parse-certificate.ts'
+import type { AlgorithmPolicy } from './path-policy.ts'
+import type { RevocationSource } from './revocation-source.ts'
+import type { SignatureDesk } from './signature-desk.ts'
+
+export type TimeWindow = { readonly from: Date; readonly until: Date }
+
+export type CertificateStatus =
+  | { readonly kind: 'good'; readonly windows: readonly TimeWindow[] }
+  | { readonly kind: 'revoked' | 'onHold'; readonly since: Date }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+export type StatusInputs = {
+  readonly at: Date
+  readonly desk: SignatureDesk
+  readonly algorithms: AlgorithmPolicy
+  readonly certificates: readonly CertificateSource[]
+  readonly revocation: readonly RevocationSource[]
+  /** Whether a CRL signer that is not on the path has a good path of its own to the same anchor. */
+  readonly hasOwnPath: (signer: ParsedCertificate, anchor: ParsedCertificate) => boolean
+}
+
+export const certificateHold = 6
+
+/**
+ * What a listed revocation means at `at`. Data that is not current (past its end, or from a later day)
+ * still proves a revocation that had happened by then; a hold may have ended since.
+ */
+export const revokedStatus = (
+  revocation: { readonly at: Date; readonly reason: number | undefined },
+  isCurrent: boolean,
+  at: Date,
+): CertificateStatus | undefined => {
+  const isHold = revocation.reason === certificateHold
+  if (isCurrent) return { kind: isHold ? 'onHold' : 'revoked', since: revocation.at }
+  return !isHold && revocation.at <= at ? { kind: 'revoked', since: revocation.at } : undefined
+}
