@@ -32,7 +32,7 @@ export const conformanceCommand = async (args: readonly string[], io: Io): Promi
     throw new UsageError(`SUITE FILE; SUITE is one of ${Object.keys(suites).join(', ')}`)
   const runSuite = await load()
   let summary = emptySummary
-  for await (const result of runSuite(await openSuite(resolve(io.workingDir, file)))) {
+  for await (const result of runSuite(await openSuite(resolve(io.workingDir, file), io.now()))) {
     summary = addResult(summary, result)
     io.out(`${JSON.stringify(result)}\n`)
   }
@@ -40,9 +40,9 @@ export const conformanceCommand = async (args: readonly string[], io: Io): Promi
   return 0
 }
 
-const openSuite = async (path: string): Promise<SuiteInput> => ({
+const openSuite = async (path: string, now: Date): Promise<SuiteInput> => ({
   json: parseJson(await readFile(path)),
-  now: new Date(),
+  now,
   readBeside: (relative) => readFile(resolve(dirname(path), relative)),
   cpuMs: () => {
     const { user, system } = process.cpuUsage()
