@@ -19,6 +19,7 @@ import { listen } from './http/listen.ts'
 import type { OpenRoute } from './http/open-route.ts'
 import { openApiRoute } from './http/openapi-route.ts'
 import { fileRefusalSummaries } from './http/refusal-tally.ts'
+import { agreesWithPaper } from './licences/agrees-with-paper.ts'
 import { findLicences, findReleasedLicence } from './licences/licence-store.ts'
 import { numberTailOf, type PresentDeps, presentLicence } from './licences/present-licence.ts'
 import { findSigningCertificate } from './licences/signing-certificate-store.ts'
@@ -168,6 +169,12 @@ const caseDeps = ({ store: { db }, keys, clock, directory, gateway }: House): Ca
     findCase: (caseId) => findCase(db, keys, caseId),
     findGrants,
     findLicences: (queries) => findLicences(db, keys, queries),
+    agreesWith: async ({ licenceId, typeCode }, paper) => {
+      const { fields } = await catalogue.getType(typeCode)
+      const addressKeys = fields.filter(({ type }) => type === 'address').map(({ key }) => key)
+      const shown = await presentLicence(licences, licenceId, ['number', ...addressKeys])
+      return agreesWithPaper(shown.fields, addressKeys, paper)
+    },
     presentLicence: (licenceId, fields) => presentLicence(licences, licenceId, fields),
     numberTailOf: (licenceId) => numberTailOf(licences, licenceId),
     findOperatorClient: async (operatorId) => {

@@ -4,6 +4,7 @@ import type { Clock } from '../contract/clock.ts'
 import { GatewayError } from '../contract/error.ts'
 import type { ClientId } from '../contract/ids.ts'
 import type { Licence } from '../licences/licence.ts'
+import { licenceState } from '../licences/licence-state.ts'
 import type { CaseFile, Subject } from './case-file.ts'
 import { type Judgement, judgeMaterial } from './judge-material.ts'
 import { type MaterialOwners, ownersOf } from './owners-of.ts'
@@ -17,6 +18,13 @@ export type UsableGrant = {
 
 export type LicenceQuery = { readonly holder: Subject; readonly typeCode: string }
 
+/** What a clerk reads off a third party's paper, to have it matched. */
+export type MaterialMatch = {
+  readonly code: string
+  readonly number: string
+  readonly address: string
+}
+
 export type AssessDeps = {
   readonly clock: Clock
   readonly findGrants: (clientId: ClientId, item: ServiceItem) => Promise<readonly UsableGrant[]>
@@ -24,6 +32,14 @@ export type AssessDeps = {
   readonly findLicences: (
     queries: readonly LicenceQuery[],
   ) => Promise<readonly (readonly Licence[])[]>
+  /** Whether a licence has this number and this address. */
+  readonly agreesWith: (licence: Licence, match: MaterialMatch) => Promise<boolean>
+}
+
+export type Wanted = {
+  /** All materials of the item when undefined. */
+  readonly codes?: readonly string[]
+  readonly matches?: readonly MaterialMatch[]
 }
 
 export type AssessedMaterial = {
@@ -34,59 +50,80 @@ export type AssessedMaterial = {
 }
 
 /**
- * Judges the wanted materials of a case (all of them when `codes` is undefined), in the item's order.
+ * Judges the wanted materials of a case, in the item's order.
  * @throws GatewayError item_does_not_need_type when a code is not one of the item's materials.
  */
 export const assessMaterials = async (
   deps: AssessDeps,
   { file, item }: { readonly file: CaseFile; readonly item: ServiceItem },
-  codes?: readonly string[],
+  { codes, matches = [] }: Wanted = {},
 ): Promise<readonly AssessedMaterial[]> => {
   requireMaterialsOfItem(item, codes ?? [])
+  requireMaterialsOfItem(
+    item,
+    matches.map(({ code }) => code),
+  )
   const selected = selectMaterials(item, file.people.facts).filter(
     ({ material }) => codes?.includes(material.code) ?? true,
   )
-  const grants = new Map(
-    (await deps.findGrants(file.clientId, item)).map((grant) => [grant.typeCode, grant]),
-  )
-  const prepared = selected.map((choice) => prepare(choice, file, grants))
+  const grants = await deps.findGrants(file.clientId, item)
+  const prepared = selected.map((choice) => prepare(choice, file, { grants, matches }))
   const found = await deps.findLicences(prepared.flatMap(({ queries }) => queries))
   let next = 0
-  return prepared.map((entry) => {
+  const withLicences = prepared.map((entry) => {
     const licences = found.slice(next, next + entry.queries.length).flat()
     next += entry.queries.length
-    return {
-      material: entry.material,
-      disclosable: entry.disclosable,
-      judgement: judgeMaterial({ ...entry, licences: unique(licences) }, deps.clock.cityDate()),
-    }
+    return { ...entry, licences: unique(licences) }
   })
+  return Promise.all(withLicences.map((entry) => assess(deps, entry)))
 }
 
 type Prepared = MaterialOwners &
   SelectedMaterial & {
     readonly granted: boolean
     readonly disclosable: readonly string[]
+    readonly match: MaterialMatch | undefined
     readonly queries: readonly LicenceQuery[]
   }
 
 const prepare = (
   { material, needed }: SelectedMaterial,
   file: CaseFile,
-  grants: ReadonlyMap<string, UsableGrant>,
+  {
+    grants,
+    matches,
+  }: { readonly grants: readonly UsableGrant[]; readonly matches: readonly MaterialMatch[] },
 ): Prepared => {
   const owners = ownersOf(material.role, file.people)
-  const grant = material.typeCode === null ? undefined : grants.get(material.typeCode)
   const { typeCode } = material
-  const askable = needed && grant !== undefined && owners.mayBeSeen && typeCode !== null
+  const grant = grants.find((each) => each.typeCode === typeCode)
+  const match = matches.find(({ code }) => code === material.code)
+  const mayBeAsked = owners.mayBeSeen || match !== undefined
+  const askable = needed && grant !== undefined && mayBeAsked && typeCode !== null
   return {
     ...owners,
     material,
     needed,
     granted: grant !== undefined,
     disclosable: material.fields.filter((field) => grant?.fields?.includes(field) ?? true),
+    match,
     queries: askable ? owners.owners.map((holder) => ({ holder, typeCode })) : [],
   }
+}
+
+const assess = async (
+  { clock, agreesWith }: AssessDeps,
+  entry: Prepared & { readonly licences: readonly Licence[] },
+): Promise<AssessedMaterial> => {
+  const { material, disclosable, match, mayBeSeen, licences } = entry
+  const cityDate = clock.cityDate()
+  if (mayBeSeen || match === undefined) {
+    return { material, disclosable, judgement: judgeMaterial(entry, cityDate) }
+  }
+  const usable = licences.filter((licence) => licenceState(licence, cityDate) === 'active')
+  const agreed = await Promise.all(usable.map((licence) => agreesWith(licence, match)))
+  const judgement = judgeMaterial({ ...entry, matched: agreed.includes(true) }, cityDate)
+  return { material, disclosable, judgement }
 }
 
 const requireMaterialsOfItem = (item: ServiceItem, codes: readonly string[]): void => {

@@ -2,7 +2,13 @@ import type { ServiceItem } from '../catalogue/service-item.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { Answer } from '../contract/endpoint.ts'
 import { type RandomBytes, newUuidV7 } from '../contract/uuid.ts'
-import { type AssessDeps, type AssessedMaterial, assessMaterials } from './assess-materials.ts'
+import {
+  type AssessDeps,
+  type AssessedMaterial,
+  assessMaterials,
+  type MaterialMatch,
+  type Wanted,
+} from './assess-materials.ts'
 import type { CaseFile } from './case-file.ts'
 import { describeMaterial } from './describe-material.ts'
 import { type FindCase, getUsableCase } from './get-usable-case.ts'
@@ -18,11 +24,15 @@ export type CheckMaterialsDeps = AssessDeps & {
 export const checkMaterials = async (
   deps: CheckMaterialsDeps,
   caller: Caller,
-  input: { readonly caseId: string; readonly materials?: readonly string[] },
+  input: {
+    readonly caseId: string
+    readonly materials?: readonly string[]
+    readonly matches?: readonly MaterialMatch[]
+  },
 ): Promise<Answer> => {
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
-  const assessed = await assessMaterials(deps, { file, item }, input.materials)
+  const assessed = await assessMaterials(deps, { file, item }, wantedOf(input))
   const materials = assessed.map(checkedMaterial)
   const checkId = newUuidV7(deps.clock.now().getTime(), deps.randomBytes)
   return {
@@ -40,6 +50,17 @@ export const checkMaterials = async (
     },
   }
 }
+
+const wantedOf = ({
+  materials,
+  matches,
+}: {
+  readonly materials?: readonly string[]
+  readonly matches?: readonly MaterialMatch[]
+}): Wanted => ({
+  ...(materials === undefined ? {} : { codes: materials }),
+  ...(matches === undefined ? {} : { matches }),
+})
 
 /** The members of the evidence that every act under a case has. */
 export const deedOfCase = (file: CaseFile, item: ServiceItem) => ({

@@ -21,6 +21,10 @@ const sentences: Readonly<Record<MaterialReason, Sentence>> = {
     messageZh: `“${nameZh}”市里已有且有效,可直接调取,申请人无需提交。`,
     next: 'fetch',
   }),
+  matched: ({ nameZh }) => ({
+    messageZh: `“${nameZh}”的编号和地址与登记一致,无需提交复印件;其内容须第三人同意后才能调取。`,
+    next: 'none',
+  }),
   condition_not_met: ({ nameZh }) => ({
     messageZh: `按办件情形不需要“${nameZh}”。`,
     next: 'none',

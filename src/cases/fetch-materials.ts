@@ -47,7 +47,7 @@ export const fetchMaterials = async (
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const codes = input.materials.map(({ code }) => code)
-  const assessed = await assessMaterials(deps, { file, item }, codes)
+  const assessed = await assessMaterials(deps, { file, item }, { codes })
   await requireAssurance(deps, file.assurance, assessed)
   const wanted = new Map(input.materials.map((want) => [want.code, want.licenceId]))
   const fetched = await Promise.all(

@@ -12,6 +12,8 @@ export type MaterialFacts = {
   readonly ownerKnown: boolean
   /** The owner counts as the applicant, or the case holds that party's consent. */
   readonly mayBeSeen: boolean
+  /** For a third party's paper: whether number and address that the clerk supplied agree with one. */
+  readonly matched?: boolean
   /** Licences of the type that name the owner as a holder; names already compared. */
   readonly licences: readonly Licence[]
 }
@@ -31,8 +33,14 @@ export const judgeMaterial = (facts: MaterialFacts, cityDate: CityDate): Judgeme
   if (material.typeCode === null) return bare('not_connected', 'source_not_connected')
   if (!facts.granted) return bare('forbidden', 'no_grant')
   if (!facts.ownerKnown) return bare('not_found', 'related_subject_missing')
-  if (!facts.mayBeSeen) return bare('consent_required', 'third_party')
+  if (!facts.mayBeSeen) return judgeThirdParty(facts.matched)
   return judgeLicences(facts.licences, cityDate)
+}
+
+/** Match or no-match, and a mismatch is the same as absence; nothing of the licence is handed on. */
+const judgeThirdParty = (matched: boolean | undefined): Judgement => {
+  if (matched === undefined) return bare('consent_required', 'third_party')
+  return matched ? bare('available', 'matched') : bare('not_found', 'no_record')
 }
 
 const judgeLicences = (licences: readonly Licence[], cityDate: CityDate): Judgement => {

@@ -36,6 +36,7 @@ export type NextStep = (typeof nextSteps)[number]
 /** Why a material is in its state; a code for programs, the sentence beside it is for people. */
 export type MaterialReason =
   | 'in_stock'
+  | 'matched'
   | 'condition_not_met'
   | 'made_by_applicant'
   | 'source_not_connected'

@@ -22,6 +22,17 @@ export type CaseDeps = RegisterCaseDeps & FetchMaterialsDeps & { readonly db: Ca
 const materialCode = z.string().regex(/^[0-9A-Z-]{1,40}$/)
 const checkBody = z.strictObject({
   materials: z.array(materialCode).min(1).max(200).exactOptional(),
+  /** Read off third parties' papers: answered with match or no match. */
+  matches: z
+    .array(
+      z.strictObject({
+        code: materialCode,
+        number: z.string().trim().min(1).max(100),
+        address: z.string().trim().min(1).max(300),
+      }),
+    )
+    .max(5)
+    .exactOptional(),
 })
 const fetchBody = z.strictObject({
   materials: z

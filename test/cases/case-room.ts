@@ -147,5 +147,6 @@ export const openCaseRoom = async (store: Store): Promise<CaseRoom> => {
       }
     },
     numberTailOf: async () => '0013',
+    agreesWith: async (_licence, { number }) => number === 'right',
   }
 }

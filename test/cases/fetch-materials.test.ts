@@ -8,6 +8,7 @@ import type { Caller } from '../../src/contract/caller.ts'
 import { asId } from '../../src/contract/ids.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
 import { testStore } from '../support/database.ts'
+import { aMaterial, anItem } from '../support/catalogue.ts'
 import { aLicence } from '../support/licence.ts'
 import { aRegistration, caseIdIn, clerk, openCaseRoom, otherClerk, registrar } from './case-room.ts'
 
@@ -51,6 +52,49 @@ describe('checkMaterials', () => {
       code: 'item_does_not_need_type',
       errors: [{ pointer: '/materials/1' }],
     })
+  })
+})
+
+describe('checkMaterials of a third party’s paper', () => {
+  const item = anItem({ materials: [aMaterial({ role: 'landlord' })] })
+  const rented = { ...room, findItem: async () => item, getItem: async () => item }
+  const landlord = { role: 'landlord', idType: '111', id: '370299190001010099', name: '测试两证' }
+  const open = async (changes: Partial<CaseRegistration> = {}): Promise<string> =>
+    openCase(registrar, { relatedSubjects: [landlord], ...changes })
+  const check = async (caseId: string, number?: string) => {
+    const matches =
+      number === undefined ? {} : { matches: [{ code: 'M1', number, address: '某路1号' }] }
+    return (await checkMaterials(rented, clerk, { caseId, ...matches })).data
+  }
+
+  it('asks for consent and does not even look, with or without such a paper', async () => {
+    expect(await check(await open())).toMatchObject({ materials: [{ state: 'consent_required' }] })
+    expect(room.asked).toEqual([])
+  })
+
+  it('answers match or, just as for absence, not found', async () => {
+    const caseId = await open()
+    expect(await check(caseId, 'right')).toMatchObject({
+      materials: [{ state: 'available', reason: 'matched', validTo: null, trustLevel: null }],
+    })
+    const mismatch = await check(caseId, 'wrong')
+    room.stock.length = 0
+    const absence = await check(caseId, 'right')
+    expect({ ...Object(mismatch), checkId: '' }).toEqual({ ...Object(absence), checkId: '' })
+  })
+
+  it('never fetches its content on a match alone', async () => {
+    const caseId = await open()
+    const { data } = await fetchMaterials(rented, clerk, { caseId, materials: wanted })
+    expect(data).toMatchObject({ materials: [{ state: 'consent_required' }] })
+    expect(room.presented).toEqual([])
+  })
+
+  it('is open once the case holds the consent for that role', async () => {
+    const caseId = await open({ consents: [{ role: 'landlord', evidenceNo: 'TY-2018-1' }] })
+    const { data } = await fetchMaterials(rented, clerk, { caseId, materials: wanted })
+    expect(data).toMatchObject({ materials: [{ state: 'fetched' }] })
+    expect(room.asked).toEqual([landlord.id])
   })
 })
 
