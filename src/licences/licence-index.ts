@@ -1,4 +1,4 @@
-import type { DataKeys, Indexed } from '../store/data-keys.ts'
+import type { DataKeys, Indexed, IndexKind } from '../store/data-keys.ts'
 import type { LicenceContent } from './credential.ts'
 import { foldName } from './fold-name.ts'
 import type { LicenceIdentifier } from './licence-identifier.ts'
@@ -33,11 +33,27 @@ export const indexLicence = (
   })),
 })
 
+/** The same under every valid key, current first. */
+export const indexLicenceAll = (
+  keys: Pick<DataKeys, 'indexAll'>,
+  content: Pick<LicenceContent, 'identifier' | 'number' | 'holders'>,
+  alias?: string,
+): readonly LicenceIndices[] =>
+  keys.indexAll('number', content.number).map((_, at) => {
+    const index = (kind: IndexKind, text: string): Indexed => {
+      const found = keys.indexAll(kind, text)[at]
+      if (found === undefined) throw new RangeError('data keys changed while they were used')
+      return found
+    }
+    return indexLicence({ index }, content, alias)
+  })
+
 /** What is hashed of a holder. */
 export const holderText = ({ idType, id }: Pick<Holder, 'idType' | 'id'>): string =>
   `${idType}:${foldHolderId(idType, id)}`
 
-const seriesText = (identifier: string): string => {
+/** What is hashed of an identifier: all versions of a licence share it. */
+export const seriesText = (identifier: string): string => {
   const parts: LicenceIdentifier | undefined = parseLicenceIdentifier(identifier)
   return parts === undefined ? identifier : seriesOf(parts)
 }

@@ -15,6 +15,7 @@ import {
   timeIn,
 } from './read-column.ts'
 import type { LicenceDb } from './signing-certificate-store.ts'
+import { claimsIn } from './batch-licence-store.ts'
 
 export type LicenceQuery = {
   readonly holder: Pick<Holder, 'idType' | 'id' | 'name'>
@@ -128,18 +129,7 @@ const toLicence = (row: QueryRow): Licence => ({
 const idOrNull = (text: string | null): LicenceId | null => (text === null ? null : asId(text))
 
 const toStoredLicence = (row: QueryRow): StoredLicence => ({
-  claims: {
-    licenceId: textIn(row, 'licence_id'),
-    typeCode: textIn(row, 'type_code'),
-    catalogueVersion: numberIn(row, 'catalogue_version'),
-    version: textIn(row, 'version'),
-    issuerCode: textIn(row, 'issuer_code'),
-    iat: numberIn(row, 'iat'),
-    issuedAt: textIn(row, 'issued_at'),
-    validFrom: textIn(row, 'valid_from'),
-    validTo: textOrNullIn(row, 'valid_to'),
-    trustLevel: textIn(row, 'trust_level'),
-  },
+  claims: claimsIn(row),
   certificateId: textIn(row, 'certificate_id'),
   signature: bytesIn(row, 'signature'),
   blob: bytesIn(row, 'blob'),

@@ -5,7 +5,7 @@ import type { DataKeys } from '../store/data-keys.ts'
 import { assembleCredential } from './assemble-credential.ts'
 import type { Disclosure } from './credential.ts'
 import type { StoredLicence } from './licence-store.ts'
-import { openDisclosures } from './seal-disclosures.ts'
+import { openSecretPart } from './secret-part.ts'
 import { credentialIssuerOf, type SigningCertificate } from './signing-certificate.ts'
 
 export type PresentDeps = {
@@ -77,5 +77,6 @@ const openLicence = async (deps: PresentDeps, licenceId: LicenceId): Promise<Ope
     version: licence.claims.version,
     certificateId: licence.certificateId,
   }
-  return { licence, certificate, disclosures: openDisclosures(deps.keys, row, licence) }
+  const { disclosures } = openSecretPart(deps.keys, row, licence)
+  return { licence, certificate, disclosures }
 }

@@ -1,0 +1,112 @@
+import { runNamed } from '../store/run-named.ts'
+import { type StoredStatus, storedStatuses } from './licence.ts'
+import {
+  booleanIn,
+  bytesIn,
+  memberIn,
+  numberIn,
+  type QueryRow,
+  textIn,
+  textOrNullIn,
+} from './read-column.ts'
+import type { LicenceDb } from './signing-certificate-store.ts'
+
+/** A licence that shares an identifier series or a number with another. */
+export type Kin = {
+  readonly licenceId: string
+  readonly batchId: string
+  /** The batch is released; else it is the batch that asks. */
+  readonly released: boolean
+  readonly chunk: number
+  readonly line: number
+  readonly typeCode: string
+  readonly version: string
+  readonly status: StoredStatus
+  readonly contentDigest: Uint8Array
+  readonly successorId: string | null
+  /** Hex of the keyed hash by which it was found. */
+  readonly index: string
+}
+
+/** Released licences, and those of one batch, with any of these identifier series. */
+export const findSeriesKin = async (
+  db: LicenceDb,
+  batchId: string,
+  series: readonly Uint8Array[],
+): Promise<readonly Kin[]> => {
+  const rows = await runNamed(db, 'kin_series', seriesSql, [series, batchId])
+  return rows.map(toKin)
+}
+
+/** Released licences, and those of one batch, with any of these numbers. */
+export const findNumberKin = async (
+  db: LicenceDb,
+  batchId: string,
+  numbers: readonly Uint8Array[],
+): Promise<readonly Kin[]> => {
+  const rows = await runNamed(db, 'kin_number', numberSql, [numbers, batchId])
+  return rows.map(toKin)
+}
+
+export type HolderPair = {
+  readonly holder: Uint8Array
+  readonly typeCode: string
+  readonly licenceId: string
+}
+
+/** For each pair whether the licence names the holder. */
+export const areHolders = async (
+  db: LicenceDb,
+  pairs: readonly HolderPair[],
+): Promise<readonly boolean[]> => {
+  if (pairs.length === 0) return []
+  const rows = await runNamed(db, 'kin_holders', holdersSql, [
+    pairs.map((_, place) => place),
+    pairs.map(({ holder }) => holder),
+    pairs.map(({ typeCode }) => typeCode),
+    pairs.map(({ licenceId }) => licenceId),
+  ])
+  const held = pairs.map(() => false)
+  for (const row of rows) held[numberIn(row, 'place')] = true
+  return held
+}
+
+const kinColumns = `l.licence_id, l.batch_id, b.state = 'released' as released, l.chunk, l.line, l.type_code,
+  l.version, l.status, l.content_digest, l.successor_id`
+
+const seriesSql = `
+  select encode(i.identifier_index, 'hex') as index, ${kinColumns}
+  from licence_identifier i
+  join licence l on l.licence_id = i.licence_id
+  join batch b on b.batch_id = l.batch_id
+  where i.identifier_index = any($1::bytea[]) and not i.legacy
+    and (b.state = 'released' or b.batch_id = $2)
+  order by l.licence_id`
+
+const numberSql = `
+  select encode(n.number_index, 'hex') as index, ${kinColumns}
+  from licence_number n
+  join licence l on l.licence_id = n.licence_id
+  join batch b on b.batch_id = l.batch_id
+  where n.number_index = any($1::bytea[]) and (b.state = 'released' or b.batch_id = $2)
+  order by l.licence_id`
+
+const holdersSql = `
+  select q.place
+  from unnest($1::integer[], $2::bytea[], $3::text[], $4::uuid[]) as q (place, holder_index, type_code, licence_id)
+  join licence_holder h on h.holder_index = q.holder_index and h.type_code = q.type_code
+    and h.licence_id = q.licence_id`
+
+const toKin = (row: QueryRow): Kin => ({
+  licenceId: textIn(row, 'licence_id'),
+  batchId: textIn(row, 'batch_id'),
+  released: booleanIn(row, 'released'),
+  chunk: numberIn(row, 'chunk'),
+  line: numberIn(row, 'line'),
+  typeCode: textIn(row, 'type_code'),
+  version: textIn(row, 'version'),
+  status: memberIn(row, 'status', storedStatuses),
+  contentDigest: bytesIn(row, 'content_digest'),
+  successorId: textOrNullIn(row, 'successor_id'),
+  index: textIn(row, 'index'),
+})

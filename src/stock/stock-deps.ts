@@ -1,0 +1,51 @@
+import type { Clock } from '../contract/clock.ts'
+import type { Deed } from '../contract/endpoint.ts'
+import type { RandomBytes } from '../contract/uuid.ts'
+import type { Signer } from '../crypto/signer.ts'
+import type { DataKeys } from '../store/data-keys.ts'
+import type { Tx } from '../store/in-transaction.ts'
+import type { Store } from '../store/open-store.ts'
+import type { StoredOrder } from './batch.ts'
+import type { BlockLimits } from './cut-blocks.ts'
+import type { FindDepartment } from './get-own-batch.ts'
+import type { Jobs } from './jobs.ts'
+
+/** One credential that a department's signer is asked to sign. */
+export type RowToSign = {
+  readonly chunk: number
+  readonly line: number
+  readonly signingInput: string
+  readonly disclosures: readonly string[]
+}
+
+export type RowSignature = {
+  readonly chunk: number
+  readonly line: number
+  readonly signature: Uint8Array
+}
+
+/** Asks a department's own signer; the signatures come in the order of the rows. */
+export type RequestSignatures = (
+  url: string,
+  order: StoredOrder,
+  rows: AsyncIterable<RowToSign>,
+  signal: AbortSignal,
+) => AsyncIterable<RowSignature>
+
+/** What the stock room is built on; main wires it. */
+export type StockDeps = {
+  readonly store: Pick<Store, 'db' | 'pool'>
+  readonly keys: DataKeys
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  /** URL under which issuers and credential types are named; it must never change. */
+  readonly base: string
+  readonly findDepartment: FindDepartment
+  readonly jobs: Jobs
+  /** Files the event of background work inside the transaction that it belongs to. */
+  readonly fileEvent: (tx: Tx, deed: Deed) => Promise<void>
+  /** The key of a certificate that is in the gateway's custody. */
+  readonly custodySigner: (certificateId: string) => Signer | undefined
+  readonly requestSignatures: RequestSignatures
+  readonly blockLimits?: BlockLimits
+}

@@ -1,0 +1,81 @@
+import { listLicenceTypes } from '../catalogue/catalogue-store.ts'
+import type { BatchId } from '../contract/ids.ts'
+import { frontierRoot } from '../crypto/merkle.ts'
+import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
+import { credentialIssuerOf } from '../licences/signing-certificate.ts'
+import { inTransaction } from '../store/in-transaction.ts'
+import { type Batch, type BatchProgress, startOfWork } from './batch.ts'
+import { failBatch, finishValidation, lockBatch } from './batch-store.ts'
+import { findNextBlock } from './chunk-store.ts'
+import { commitValidatedPage } from './page-store.ts'
+import { purgeBatch } from './purge-batch.ts'
+import { createGbkTest } from './rules/gbk-characters.ts'
+import type { StockDeps } from './stock-deps.ts'
+import { loadFrontier } from './stored-frontier.ts'
+import { type Validation, validatePage } from './validate-page.ts'
+
+/**
+ * Validates a batch block by block, from wherever an earlier run stopped. When it ends, every credential
+ * is fixed and the batch shows the root that a release has to name.
+ * @throws LostBatchError when another worker goes on with the batch
+ */
+export const validateBatch = async (
+  deps: StockDeps,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { store, keys } = deps
+  if (batch.progress === null) await purgeBatch(deps, batch)
+  const validation = await prepare(deps, batch)
+  if (validation === undefined) return
+  let progress = batch.progress ?? startOfWork
+  for (;;) {
+    if (signal.aborted) return
+    const block = await findNextBlock(store.db, keys, batch.batchId, progress.block)
+    if (block === undefined) break
+    const page = await validatePage({ ...deps, db: store.db }, validation, block, progress)
+    await commitValidatedPage(deps, batch.batchId, page)
+    progress = page.progress
+  }
+  await finish(deps, batch.batchId, progress)
+}
+
+const prepare = async (
+  { store, base, clock }: StockDeps,
+  batch: Batch,
+): Promise<Validation | undefined> => {
+  const certificate = await findSigningCertificate(store.db, batch.certificateId ?? '')
+  if (certificate === undefined) {
+    await inTransaction(store, (tx) => failBatch(tx, batch.batchId, 'certificate_missing'))
+    return undefined
+  }
+  const types = (await listLicenceTypes(store.db)).filter(({ status }) => status === 2)
+  return {
+    batch,
+    certificate,
+    issuer: credentialIssuerOf(base, certificate),
+    context: {
+      issuerCode: batch.issuerCode,
+      types: new Map(types.map((type) => [type.typeCode, type])),
+      typeCodes: batch.typeCodes === null ? undefined : new Set(batch.typeCodes),
+      cityDate: clock.cityDate(),
+      isInGbk: createGbkTest(),
+    },
+  }
+}
+
+const finish = (
+  { store, clock }: StockDeps,
+  batchId: BatchId,
+  progress: BatchProgress,
+): Promise<void> =>
+  inTransaction(store, async (tx) => {
+    const batch = await lockBatch(tx, batchId)
+    if (batch?.state !== 'validating' || batch.progress?.page !== progress.page) return
+    await finishValidation(tx, batchId, {
+      root: frontierRoot(loadFrontier(progress.frontier)),
+      progress,
+      now: clock.now(),
+    })
+    if (progress.counts.valid === 0) await failBatch(tx, batchId, 'no_valid_rows')
+  })
