@@ -76,3 +76,16 @@ export const licenceData = z.object({
   state: z.enum(materialStates),
   reason: z.string(),
 })
+
+export const searchData = z.object({
+  licences: z.array(
+    z.object({
+      licenceId: z.uuid(),
+      material: z.string(),
+      state: z.enum(materialStates),
+      issuedAt: z.string(),
+      validTo: z.string().nullable(),
+      trustLevel: z.enum(['A', 'B', 'C', 'D']),
+    }),
+  ),
+})

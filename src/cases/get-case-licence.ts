@@ -12,6 +12,7 @@ import {
 import type { Licence } from '../licences/licence.ts'
 import type { CaseWithItem } from './case-file.ts'
 import { getUsableCase } from './get-usable-case.ts'
+import { requireCase } from './require-case.ts'
 
 /**
  * One licence under a case: the same judgement, fields and evidence as a fetch of its material.
@@ -23,12 +24,7 @@ export const getCaseLicence = async (
   caller: Caller,
   input: { readonly caseId: string | undefined; readonly licenceId: string },
 ): Promise<Answer> => {
-  if (input.caseId === undefined) {
-    throw new GatewayError('case_required', undefined, {
-      members: { links: [{ rel: 'case', method: 'POST', href: '/v1/cases' }] },
-    })
-  }
-  const file = await getUsableCase(deps, caller, input.caseId)
+  const file = await getUsableCase(deps, caller, requireCase(input.caseId))
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const assessed = await assessMaterials(deps, { file, item })
   const entry = assessed.find(({ judgement }) => holds(judgement.licences, input.licenceId))

@@ -5,7 +5,7 @@ import { readEndpoint, writeEndpoint } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { asId } from '../contract/ids.ts'
 import { isUuid } from '../contract/uuid.ts'
-import { caseRegistrationSchema } from './case-file.ts'
+import { caseRegistrationSchema, subjectSchema } from './case-file.ts'
 import { caseSummary } from './case-summary.ts'
 import type { CaseDb } from './case-store.ts'
 import { checkMaterials } from './check-materials.ts'
@@ -14,8 +14,9 @@ import { type FetchMaterialsDeps, fetchMaterials } from './fetch-materials.ts'
 import { fetchRow, findFetch } from './fetch-store.ts'
 import { getCaseLicence } from './get-case-licence.ts'
 import { getUsableCase, getVisibleCase } from './get-usable-case.ts'
+import { searchLicences } from './search-licences.ts'
 import { type RegisterCaseDeps, registerCase } from './register-case.ts'
-import { caseData, checkData, fetchData, licenceData } from './case-schemas.ts'
+import { caseData, checkData, fetchData, licenceData, searchData } from './case-schemas.ts'
 
 export type CaseDeps = RegisterCaseDeps & FetchMaterialsDeps & { readonly db: CaseDb }
 
@@ -41,6 +42,11 @@ const fetchBody = z.strictObject({
     .max(200),
   waitMs: z.int().min(0).max(8000).default(0),
 })
+const searchBody = z.strictObject({
+  case: z.string().max(64).exactOptional(),
+  holder: subjectSchema,
+  type: z.string().regex(/^[0-9A-Z]{21}$/),
+})
 const closeBody = z.strictObject({ outcome: z.enum(['approved', 'refused', 'withdrawn', 'other']) })
 const usable = ['case_not_found', 'case_closed', 'item_does_not_need_type'] as const
 
@@ -53,6 +59,7 @@ export const caseEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
   fetchMaterialsEndpoint(deps),
   getFetchEndpoint(deps),
   ...licenceEndpoints(deps),
+  searchLicencesEndpoint(deps),
 ]
 
 const registerCaseEndpoint = (deps: CaseDeps) =>
@@ -195,6 +202,22 @@ const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
     }),
   ]
 }
+
+const searchLicencesEndpoint = (deps: CaseDeps) =>
+  readEndpoint({
+    operationId: 'searchLicences',
+    method: 'POST',
+    path: '/v1/licences/search',
+    summaryZh: '在办件下查找某人的一类证照(不给内容)',
+    roles: ['C', 'D'],
+    idempotent: false,
+    operatorRequired: true,
+    codes: ['case_required', 'licence_not_found', 'assurance_too_low', ...usable],
+    body: searchBody,
+    data: searchData,
+    handle: ({ caller, body }) =>
+      searchLicences(deps, caller, { caseId: body.case, holder: body.holder, typeCode: body.type }),
+  })
 
 const fetchAndKeep = async (
   deps: CaseDeps,

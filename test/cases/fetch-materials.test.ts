@@ -4,6 +4,7 @@ import { checkMaterials } from '../../src/cases/check-materials.ts'
 import { fetchMaterials } from '../../src/cases/fetch-materials.ts'
 import { getCaseLicence } from '../../src/cases/get-case-licence.ts'
 import { registerCase } from '../../src/cases/register-case.ts'
+import { type SearchInput, searchLicences } from '../../src/cases/search-licences.ts'
 import type { Caller } from '../../src/contract/caller.ts'
 import { asId } from '../../src/contract/ids.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
@@ -165,6 +166,45 @@ describe('fetchMaterials', () => {
     const late = { ...room, clock: { ...room.clock, now: () => new Date('2027-03-01') } }
     await expect(fetchMaterials(late, clerk, { caseId, materials: wanted })).rejects.toMatchObject({
       code: 'case_closed',
+    })
+  })
+})
+
+describe('searchLicences', () => {
+  const typeCode = aLicence().typeCode
+  const holder = { idType: '111', id: '370299190001010013', name: '测试齐全' }
+
+  it('finds the licences of a person of the case, without their content', async () => {
+    const caseId = await openCase(registrar)
+    const { data } = await searchLicences(room, clerk, { caseId, holder, typeCode })
+    expect(data).toMatchObject({
+      licences: [{ licenceId: aLicence().licenceId, state: 'available' }],
+    })
+    expect(room.presented).toEqual([])
+  })
+
+  it.each([
+    ['case_required', { caseId: undefined }],
+    ['item_does_not_need_type', { typeCode: '113702990037000372005' }],
+    ['licence_not_found', { holder: { ...holder, id: '370299190001010099' } }],
+  ] as [string, Partial<SearchInput>][])('refuses with %s: %j', async (code, changes) => {
+    const caseId = await openCase(registrar)
+    const input = { caseId, holder, typeCode, ...changes }
+    await expect(searchLicences(room, clerk, input)).rejects.toMatchObject({ code })
+  })
+
+  it('answers absence and a stranger to the case alike', async () => {
+    const caseId = await openCase(registrar)
+    room.stock.length = 0
+    await expect(searchLicences(room, clerk, { caseId, holder, typeCode })).rejects.toMatchObject({
+      code: 'licence_not_found',
+    })
+  })
+
+  it('is not open to a self-opened case', async () => {
+    const caseId = await openCase(clerk)
+    await expect(searchLicences(room, clerk, { caseId, holder, typeCode })).rejects.toMatchObject({
+      code: 'assurance_too_low',
     })
   })
 })
