@@ -1,7 +1,9 @@
-import { randomBytes, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { type AccessDirectory, createAccessDirectory } from './access/access-directory.ts'
+import { findOrganisationByUscc } from './access/organisation-store.ts'
 import { findCase } from './cases/case-store.ts'
 import { type CaseDeps, caseEndpoints } from './cases/routes.ts'
 import { grantsForVersion } from './access/grant.ts'
@@ -11,7 +13,8 @@ import { type Config, type DataFolder, dataFolder, type GatewayFile } from './co
 import { type Clock, cityDateOf } from './contract/clock.ts'
 import type { Endpoint } from './contract/endpoint.ts'
 import { loadNoteSigner } from './crypto/sign-note.ts'
-import { loadFileSigner, type Signer } from './crypto/signer.ts'
+import { loadSignerFiles } from './crypto/load-signer-folder.ts'
+import type { Signer } from './crypto/signer.ts'
 import { createApp, type App } from './http/create-app.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { jwksRoute } from './http/jwks-route.ts'
@@ -23,6 +26,7 @@ import { agreesWithPaper } from './licences/agrees-with-paper.ts'
 import { findLicences, findReleasedLicence } from './licences/licence-store.ts'
 import { numberTailOf, type PresentDeps, presentLicence } from './licences/present-licence.ts'
 import { findSigningCertificate } from './licences/signing-certificate-store.ts'
+import { fileOwnDeed } from './ledger/file-own-deed.ts'
 import { openLedger, type Ledger } from './ledger/open-ledger.ts'
 import { ledgerEndpoints } from './ledger/routes.ts'
 import { loadDataKeys, type DataKeys } from './store/data-keys.ts'
@@ -30,6 +34,13 @@ import type { Tx } from './store/in-transaction.ts'
 import { readKeyFile } from './store/key-file.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { runMigrations } from './store/run-migrations.ts'
+import { createJobs } from './stock/jobs.ts'
+import { stockEndpoints } from './stock/routes.ts'
+import type { StockDeps } from './stock/stock-deps.ts'
+import { resumeBatches } from './stock/work-on-batch.ts'
+import { requestSignatures } from './client/request-signatures.ts'
+import { encodeBase64Url } from './crypto/base64url.ts'
+import { digest } from './crypto/digest.ts'
 
 export type RunningGateway = {
   readonly url: string
@@ -42,6 +53,7 @@ export type GatewayPaths = { readonly migrationsDir: string }
 const graceMs = 10_000
 const summariesEveryMs = 60_000
 const purgeEveryMs = 60_000
+const resumeEveryMs = 30_000
 
 /** Everything that rooms are wired with. */
 type House = {
@@ -115,7 +127,8 @@ const openHouse = async (
 
 const serve = async (house: House): Promise<RunningGateway> => {
   const { config, gateway, clock, logger, store, ledger } = house
-  const endpoints = endpointsOf(house)
+  const stock = await stockDeps(house)
+  const endpoints = endpointsOf(house, stock)
   const openRoutes = await openRoutesOf(house)
   const source = { endpoints, openRoutes, publicUrl: gateway.publicUrl, version: 'v1' }
   const app = createApp({
@@ -132,7 +145,7 @@ const serve = async (house: House): Promise<RunningGateway> => {
     limits: { skewSeconds: config.skewMs / 1000 },
   })
   const server = await listen(app, { host: config.host, port: config.port, logger })
-  const stopWork = startBackgroundWork(house, app)
+  const stopWork = await startBackgroundWork(house, { app, stock })
   return {
     url: `http://${config.host}:${String(server.port)}`,
     close: async () => {
@@ -144,7 +157,8 @@ const serve = async (house: House): Promise<RunningGateway> => {
   }
 }
 
-const endpointsOf = (house: House): readonly Endpoint<Tx>[] => [
+const endpointsOf = (house: House, stock: StockDeps): readonly Endpoint<Tx>[] => [
+  ...stockEndpoints(stock),
   ...catalogueEndpoints({ db: house.store.db, clock: house.clock }),
   ...caseEndpoints(caseDeps(house)),
   ...ledgerEndpoints({ db: house.store.db, keys: house.keys }),
@@ -201,7 +215,7 @@ const openRoutesOf = async ({ folder, ledger, store }: House): Promise<readonly 
       check: () => ledger.probe(),
     },
   ]),
-  jwksRoute([await attestationSigner(folder)]),
+  jwksRoute([await loadSignerFiles(folder.attestationKey, folder.attestationChain)]),
   logRoute(ledger),
 ]
 
@@ -218,24 +232,16 @@ const logRoute = (ledger: Ledger): OpenRoute => ({
   },
 })
 
-const attestationSigner = async (folder: DataFolder): Promise<Signer> =>
-  loadFileSigner(
-    await readFile(folder.attestationKey, 'utf8'),
-    readChain(await readFile(folder.attestationChain, 'utf8')),
-  )
-
-const readChain = (pem: string): readonly Uint8Array[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
-    (each) => new X509Certificate(each).raw,
-  )
-
 const clockOf = ({ cityDate }: Config): Clock => ({
   now: () => new Date(),
   cityDate: () => cityDate ?? cityDateOf(new Date()),
 })
 
 /** Answers a function that stops the work and files what is owed. */
-const startBackgroundWork = ({ ledger, clock, logger }: House, app: App): (() => Promise<void>) => {
+const startBackgroundWork = async (
+  { ledger, clock, logger }: House,
+  { app, stock }: { readonly app: App; readonly stock: StockDeps },
+): Promise<() => Promise<void>> => {
   const fileSummaries = (): Promise<void> =>
     fileRefusalSummaries({ ledger, clock, randomBytes }, app.refusals)
   const report = (error: unknown): void => {
@@ -251,9 +257,56 @@ const startBackgroundWork = ({ ledger, clock, logger }: House, app: App): (() =>
     setInterval(() => {
       ledger.purgeNonces().catch(report)
     }, purgeEveryMs),
+    setInterval(() => {
+      resumeBatches(stock).catch(report)
+    }, resumeEveryMs),
   ]
+  await resumeBatches(stock)
   return async () => {
     for (const timer of timers) clearInterval(timer)
+    await stock.jobs.stop()
     await fileSummaries().catch(report)
   }
+}
+
+const stockDeps = async (house: House): Promise<StockDeps> => {
+  const { store, keys, clock, gateway, folder, logger } = house
+  const custody = await loadCustody(folder.custody)
+  return {
+    store,
+    keys,
+    clock,
+    randomBytes,
+    base: gateway.publicUrl,
+    findDepartment: async (uscc) => findOrganisationByUscc(store.db, uscc),
+    jobs: createJobs({
+      onError: (name, error) => {
+        logger.error(
+          { job: name, fault: error instanceof Error ? error.name : 'unknown' },
+          'job failed',
+        )
+      },
+    }),
+    fileEvent: (tx, deed) =>
+      fileOwnDeed({ ledger: house.ledger, db: store.db, clock, random: randomBytes }, tx, deed),
+    custodySigner: (certificateId) => custody.get(certificateId),
+    requestSignatures,
+  }
+}
+
+/** The keys of departments that run no signer, by certificate id. */
+const loadCustody = async (dir: string): Promise<ReadonlyMap<string, Signer>> => {
+  const folders = await readdir(dir).catch(() => [])
+  const signers = await Promise.all(
+    folders.map((name) =>
+      loadSignerFiles(join(dir, name, 'key.pem'), join(dir, name, 'chain.pem')),
+    ),
+  )
+  return new Map(
+    signers.flatMap((signer) =>
+      signer.chain
+        .slice(0, 1)
+        .map((leaf) => [encodeBase64Url(digest('sha-256', leaf)), signer] as const),
+    ),
+  )
 }

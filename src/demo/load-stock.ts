@@ -15,7 +15,7 @@ const batchReply = z.looseObject({
   keyCustody: z.string().nullable().optional(),
   state: z.string(),
   root: z.string().nullable().optional(),
-  rows: z.looseObject({}).nullable().optional(),
+  counts: z.looseObject({ valid: z.number(), quarantined: z.number() }).nullable().optional(),
 })
 
 const pollEveryMs = 150
@@ -67,8 +67,8 @@ const waitForState = async (
   throw new WalkError(`the batch did not become ${wanted}`)
 }
 
-const rowsToRelease = (batch: z.output<typeof batchReply>): number => {
-  const counted = z.object({ valid: z.number() }).safeParse(batch.rows)
-  if (!counted.success) throw new WalkError('the validated batch tells no rows')
-  return counted.data.valid
+const rowsToRelease = ({ counts }: z.output<typeof batchReply>): number => {
+  if (counts === null || counts === undefined) throw new WalkError('the batch tells no counts')
+  if (counts.quarantined > 0) throw new WalkError(`${String(counts.quarantined)} rows are wrong`)
+  return counts.valid
 }

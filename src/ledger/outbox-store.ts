@@ -1,8 +1,10 @@
 import { GatewayError } from '../contract/error.ts'
+import type { ReceiptNo } from '../contract/ids.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import { runNamed } from '../store/run-named.ts'
 import { insertAll, type Query } from './companion-store.ts'
 import type { Companion } from './filing.ts'
+import type { LedgerDb } from './ledger-store.ts'
 import type { LogNode } from './log-connection-store.ts'
 import type { PreparedFiling } from './prepare-filing.ts'
 
@@ -59,3 +61,13 @@ insert into ledger_outbox (receipt_no, node_id, at, entry, blob, key_id, action,
 select $4::text, $7::smallint, $8::timestamptz, $9::bytea, $10::bytea, $11::text, $12::text, $13::text,
   $14::uuid, $15::text, $16::text, $17::text, $18::bytea, $19::uuid[] from allowed
 returning receipt_no`
+
+/** True once the transaction that left this event has committed, until a writer has moved it. */
+export const isInOutbox = async (db: LedgerDb, no: ReceiptNo): Promise<boolean> => {
+  const row = await db
+    .selectFrom('ledger_outbox')
+    .select('receipt_no')
+    .where('receipt_no', '=', no)
+    .executeTakeFirst()
+  return row !== undefined
+}
