@@ -1,3 +1,4 @@
+import type { CmsSigner } from '../cms/make-signed-data.ts'
 import { CryptoError } from '../crypto-error.ts'
 import { makeVerifierKey } from '../note-key.ts'
 import type { NoteSigner } from '../sign-note.ts'
@@ -5,6 +6,7 @@ import type { Signer } from '../signer.ts'
 import type { Sm2Engine } from './engine.ts'
 import type { Sm2PrivateKey } from './private-key.ts'
 import { writeSm2Spki } from './public-key.ts'
+import { sm2SignatureToDer } from './signature-der.ts'
 
 /**
  * The signer port over an SM2 key in memory. The first certificate must be of this key: its bytes must
@@ -26,4 +28,15 @@ export const sm2Signer = (
 export const sm2NoteSigner = (engine: Sm2Engine, key: Sm2PrivateKey, name: string): NoteSigner => ({
   key: makeVerifierKey(name, 'sm2-sm3', writeSm2Spki(key.publicKey)),
   sign: (text) => engine.sign(key, Buffer.from(text, 'utf8')),
+})
+
+/** Signs CMS. */
+export const sm2CmsSigner = (
+  engine: Sm2Engine,
+  key: Sm2PrivateKey,
+  chain: readonly Uint8Array[],
+): CmsSigner => ({
+  alg: 'SM2-SM3',
+  chain: sm2Signer(engine, key, chain).chain,
+  signDer: async (bytes) => sm2SignatureToDer(engine.sign(key, bytes)),
 })
