@@ -1,5 +1,11 @@
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { App } from './create-app.ts'
@@ -47,8 +53,9 @@ const createServer = (app: App, options: ListenOptions): Server => {
       return new Response(null, { status: error instanceof RequestError ? 404 : 500 })
     },
   })
-  const handle = (...message: Parameters<typeof listener>): void => {
-    void listener(...message)
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (hasTwoHosts(incoming)) outgoing.writeHead(400, { connection: 'close' }).end()
+    else void listener(incoming, outgoing)
   }
   const strict = strictOptions(app, options)
   const server =
@@ -60,6 +67,14 @@ const createServer = (app: App, options: ListenOptions): Server => {
   server.maxHeadersCount = 0
   server.on('clientError', answerBrokenRequest)
   return server
+}
+
+/** RFC 9112 §3.2; node's parser takes the first and says nothing. */
+const hasTwoHosts = ({ rawHeaders }: IncomingMessage): boolean => {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') hosts++
+  return hosts > 1
 }
 
 /** The parser that refuses what proxies could read in two ways, and time-outs for slow senders. */

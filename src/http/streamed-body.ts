@@ -27,11 +27,15 @@ export const streamedBody = ({ limits }: PipelineDeps, exchange: Exchange): Stre
   const sm3 = claimed.algorithm === 'sm3' ? createHash('sm3') : undefined
   const source = raw.stream()[Symbol.asyncIterator]()
   let length = 0
+  const requireWithin = (): void => {
+    if (length > bodyBytesMax(limits, endpoint)) throw bodyTooLarge(limits, endpoint)
+  }
   const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    requireWithin()
     const result = await source.next().catch(cutShort)
     if (result.done === true) return result
     length += result.value.length
-    if (length > bodyBytesMax(limits, endpoint)) throw bodyTooLarge(limits, endpoint)
+    requireWithin()
     sha256.update(result.value)
     sm3?.update(result.value)
     return result

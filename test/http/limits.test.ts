@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { RequestKey } from '../../src/client/sign-request.ts'
+import { createNonceScreen } from '../../src/http/nonce-screen.ts'
+import { createSlidingWindows } from '../../src/http/sliding-window.ts'
+import { createTokenBuckets } from '../../src/http/token-bucket.ts'
+import { type Deeds, sampleEndpoints } from './sample-endpoints.ts'
+import { eventOf, type HttpWorld, httpWorld, jsonBody } from './http-world.ts'
+
+describe('a token bucket', () => {
+  it('gives out its burst, then what time brings, to each key for itself', () => {
+    const buckets = createTokenBuckets({ perSecond: 2, burst: 3 })
+    const taken = [0, 0, 0, 0].map((now) => buckets.take('a', now))
+    expect(taken.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0])
+    expect(taken[3]?.retryAfterMs).toBe(500)
+    expect(buckets.take('b', 0).retryAfterMs).toBeUndefined()
+    expect(buckets.take('a', 250).retryAfterMs).toBe(250)
+    expect(buckets.take('a', 500).retryAfterMs).toBeUndefined()
+  })
+
+  it('gives nothing for a clock that jumps back', () => {
+    const buckets = createTokenBuckets({ perSecond: 1, burst: 1 })
+    buckets.take('a', 10_000)
+    expect(buckets.take('a', 0).retryAfterMs).toBe(1000)
+    expect(buckets.take('a', 500).retryAfterMs).toBe(500)
+  })
+
+  it('forgets the key that has been quiet longest when there are too many', () => {
+    const buckets = createTokenBuckets({ perSecond: 0.001, burst: 1, keysMax: 2 })
+    for (const key of ['a', 'b', 'a', 'c']) buckets.take(key, 0)
+    expect(buckets.take('a', 0).retryAfterMs).toBeDefined()
+    expect(buckets.take('b', 0).retryAfterMs).toBeUndefined()
+  })
+})
+
+describe('a sliding window', () => {
+  it('never lets one more through within its length', () => {
+    const windows = createSlidingWindows({ count: 60, windowMs: 600_000 })
+    for (let at = 0; at < 60; at++)
+      expect(windows.take('x', at * 9_000).retryAfterMs).toBeUndefined()
+    expect(windows.take('x', 599_999).retryAfterMs).toBe(1)
+    expect(windows.take('x', 600_000).retryAfterMs).toBeUndefined()
+    expect(windows.take('x', 600_001).retryAfterMs).toBe(8_999)
+  })
+})
+
+describe('the screen of nonces', () => {
+  it('remembers a nonce for its time, and each client for itself', () => {
+    const screen = createNonceScreen(1000)
+    expect(screen.admit('a', 'n', 0)).toBe(true)
+    expect(screen.admit('a', 'n', 999)).toBe(false)
+    expect(screen.admit('b', 'n', 999)).toBe(true)
+    expect(screen.admit('a', 'n', 1500)).toBe(false)
+  })
+
+  it('stays bounded under a flood', () => {
+    const screen = createNonceScreen(1_000_000, 1000)
+    for (let at = 0; at < 100_000; at++) expect(screen.admit('a', String(at), 0)).toBe(true)
+    expect(screen.admit('a', '99999', 0)).toBe(false)
+    expect(screen.admit('a', '0', 0)).toBe(true)
+  })
+})
+
+describe('limits at the door', () => {
+  const deeds: Deeds = { reads: 0, nextRead: undefined, duringWrite: undefined }
+  let world: HttpWorld
+  let clerk: RequestKey
+  let other: RequestKey
+
+  beforeAll(async () => {
+    world = await httpWorld({
+      endpoints: sampleEndpoints(deeds),
+      limits: { clientPerSecond: 1, clientBurst: 5, operatorCount: 2 },
+    })
+    clerk = await world.addClient({ id: 'clerk', roles: ['C'] })
+    other = await world.addClient({ id: 'other', roles: ['C'] })
+    for (const id of ['clerk-001', 'clerk-002']) await world.addOperator({ id, client: 'clerk' })
+    await world.addOperator({ id: 'other-001', client: 'other' })
+  })
+
+  const read = (operatorId: string) => ({ path: '/v1/notes/x', operatorId })
+  let keys = 0
+  const check = (operatorId: string) => ({
+    method: 'POST' as const,
+    path: '/v1/notes/a/fetches',
+    body: jsonBody({ name: 'x' }),
+    operatorId,
+    idempotencyKey: `check-${String(++keys)}`,
+  })
+
+  it('the client that asks too often is told when to come back, others are not touched', async () => {
+    for (let left = 4; left >= 0; left--)
+      expect((await world.ask(clerk, read('clerk-001'))).headers.get('ratelimit-remaining')).toBe(
+        String(left),
+      )
+    const refused = await world.ask(clerk, read('clerk-001'))
+    expect(refused).toMatchObject({ status: 429, code: 'rate_limited' })
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect(refused.json['retryAfterMs']).toBe(1000)
+    expect(eventOf(refused)).toMatchObject({ code: 'rate_limited', decision: 'denied' })
+    expect((await world.ask(other, read('other-001'))).status).toBe(200)
+    world.time.now = new Date(world.time.now.getTime() + 5000)
+    expect((await world.ask(clerk, read('clerk-001'))).status).toBe(200)
+  })
+
+  it('the operator who checks too often is stopped, the colleague is not', async () => {
+    world.time.now = new Date(world.time.now.getTime() + 5000)
+    for (const status of [200, 200, 429])
+      expect((await world.ask(clerk, check('clerk-001'))).status).toBe(status)
+    expect((await world.ask(clerk, check('clerk-002'))).status).toBe(200)
+  })
+
+  it('a client with too many requests at once is told to wait, others are not', async () => {
+    const app = world.makeApp({ clientInFlightMax: 1, clientBurst: 100 })
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    deeds.nextRead = async () => {
+      await held
+      throw new Error('never shown')
+    }
+    const first = world.send(await world.sign(clerk, read('clerk-001')), app)
+    await expect.poll(() => deeds.reads).toBeGreaterThan(0)
+    const second = await world.send(await world.sign(clerk, read('clerk-001')), app)
+    expect(second.code).toBe('rate_limited')
+    deeds.nextRead = undefined
+    expect((await world.send(await world.sign(other, read('other-001')), app)).status).toBe(200)
+    release()
+    expect((await first).status).toBe(500)
+    expect((await world.send(await world.sign(clerk, read('clerk-001')), app)).status).toBe(200)
+  })
+
+  it('a gateway that is full turns requests away before it looks at them', async () => {
+    const app = world.makeApp({ inFlightMax: 0 })
+    const refused = await world.send(await world.sign(clerk, read('clerk-001')), app)
+    expect(refused).toMatchObject({ status: 429, code: 'rate_limited' })
+    expect(refused.json['receipt']).toBeUndefined()
+  })
+})
