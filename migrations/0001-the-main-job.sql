@@ -290,6 +290,16 @@ create table case_fetch (
   created_at timestamptz not null
 );
 
+-- What a chain's case has fetched: later departments reuse it instead of asking again.
+create table case_material (
+  case_id uuid not null,
+  material_code text not null,
+  licence_id uuid not null,
+  fetch_id uuid not null,
+  created_at timestamptz not null,
+  primary key (case_id, material_code)
+);
+
 -- ledger ------------------------------------------------------------------------------------------
 -- One log for each node; a node is held by the one process that has its advisory lock.
 create table ledger_node (

@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino'
 import { type AccessDirectory, createAccessDirectory } from './access/access-directory.ts'
 import { findOrganisationByUscc } from './access/organisation-store.ts'
 import { findCase } from './cases/case-store.ts'
+import { listFetchedMaterials } from './cases/fetch-store.ts'
 import { type CaseDeps, caseEndpoints } from './cases/routes.ts'
 import { grantsForVersion } from './access/grant.ts'
 import { createCatalogueDirectory } from './catalogue/catalogue-directory.ts'
@@ -181,6 +182,7 @@ const caseDeps = ({ store: { db }, keys, clock, directory, gateway }: House): Ca
     randomBytes,
     ...catalogue,
     findCase: (caseId) => findCase(db, keys, caseId),
+    listFetched: (caseId) => listFetchedMaterials(db, caseId),
     findGrants,
     findLicences: (queries) => findLicences(db, keys, queries),
     agreesWith: async ({ licenceId, typeCode }, paper) => {

@@ -1,4 +1,5 @@
 import type { ServiceItem } from '../catalogue/service-item.ts'
+import type { CaseId } from '../contract/ids.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { Answer } from '../contract/endpoint.ts'
 import { type RandomBytes, newUuidV7 } from '../contract/uuid.ts'
@@ -11,6 +12,7 @@ import {
 } from './assess-materials.ts'
 import type { CaseFile } from './case-file.ts'
 import { describeMaterial } from './describe-material.ts'
+import type { FetchedMaterial } from './fetch-store.ts'
 import { type FindCase, getUsableCase } from './get-usable-case.ts'
 import { isFinal } from './material-state.ts'
 
@@ -18,6 +20,7 @@ export type CheckMaterialsDeps = AssessDeps & {
   readonly findCase: FindCase
   readonly getItem: (code: string, version: number) => Promise<ServiceItem>
   readonly randomBytes: RandomBytes
+  readonly listFetched: (caseId: CaseId) => Promise<readonly FetchedMaterial[]>
 }
 
 /** What the city already holds for a case: existence only, never content (api.md, checks). */
@@ -33,7 +36,8 @@ export const checkMaterials = async (
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const assessed = await assessMaterials(deps, { file, item }, wantedOf(input))
-  const materials = assessed.map(checkedMaterial)
+  const before = item.chain ? await deps.listFetched(file.caseId) : []
+  const materials = assessed.map((entry) => checkedMaterial(reuse(entry, before)))
   const checkId = newUuidV7(deps.clock.now().getTime(), deps.randomBytes)
   return {
     status: 200,
@@ -72,7 +76,22 @@ export const deedOfCase = (file: CaseFile, item: ServiceItem) => ({
   subjectIndex: file.subjectIndex,
 })
 
-const checkedMaterial = ({ material, judgement }: AssessedMaterial) => {
+type Reusable = AssessedMaterial & { readonly reusableFrom: string | null }
+
+/** In a chain, what one department fetched and is still valid serves the others, too. */
+const reuse = (entry: AssessedMaterial, before: readonly FetchedMaterial[]): Reusable => {
+  const { state, licences } = entry.judgement
+  const earlier = before.find(
+    ({ code, licenceId }) =>
+      code === entry.material.code && licences.some((licence) => licence.licenceId === licenceId),
+  )
+  const isReusable = state === 'available' || state === 'ambiguous'
+  if (earlier === undefined || !isReusable) return { ...entry, reusableFrom: null }
+  const judgement = { state: 'reused', reason: 'fetched_before', licences } as const
+  return { ...entry, judgement, reusableFrom: earlier.fetchId }
+}
+
+const checkedMaterial = ({ material, judgement, reusableFrom }: Reusable) => {
   const [licence] = judgement.licences
   const exists = judgement.state === 'available' ? licence : undefined
   return {
@@ -85,7 +104,7 @@ const checkedMaterial = ({ material, judgement }: AssessedMaterial) => {
     sourceHall: sourceOf(material.source),
     validTo: exists?.validTo ?? null,
     trustLevel: exists?.trustLevel ?? null,
-    reusableFrom: null,
+    reusableFrom,
     forDepartments: material.forDepartments,
   }
 }

@@ -21,6 +21,10 @@ const sentences: Readonly<Record<MaterialReason, Sentence>> = {
     messageZh: `“${nameZh}”市里已有且有效,可直接调取,申请人无需提交。`,
     next: 'fetch',
   }),
+  fetched_before: ({ nameZh }) => ({
+    messageZh: `“${nameZh}”本办件已调取过,各环节共用,申请人无需再交。`,
+    next: 'none',
+  }),
   matched: ({ nameZh }) => ({
     messageZh: `“${nameZh}”的编号和地址与登记一致,无需提交复印件;其内容须第三人同意后才能调取。`,
     next: 'none',

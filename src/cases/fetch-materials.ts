@@ -32,6 +32,13 @@ export type FetchMaterialsDeps = CheckMaterialsDeps & {
   readonly numberTailOf: (licenceId: LicenceId) => Promise<string>
 }
 
+export type FetchAnswer = Answer & {
+  readonly fetchId: FetchId
+  readonly file: CaseFile
+  /** The materials whose content the answer holds. */
+  readonly fetched: readonly { readonly code: string; readonly licenceId: string }[]
+}
+
 export type WantedMaterial = { readonly code: string; readonly licenceId?: string }
 
 /**
@@ -43,7 +50,7 @@ export const fetchMaterials = async (
   deps: FetchMaterialsDeps,
   caller: Caller,
   input: { readonly caseId: string; readonly materials: readonly WantedMaterial[] },
-): Promise<Answer & { readonly fetchId: FetchId; readonly file: CaseFile }> => {
+): Promise<FetchAnswer> => {
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const codes = input.materials.map(({ code }) => code)
@@ -58,7 +65,7 @@ export const fetchMaterials = async (
 }
 
 type Fetched = {
-  readonly shown: { readonly [member: string]: Json }
+  readonly shown: { readonly code: string; readonly [member: string]: Json }
   readonly disclosed: DisclosedLicence | undefined
   readonly final: boolean
 }
@@ -183,12 +190,15 @@ const answer = ({
       detail: {
         fetchId,
         materials: fetched.map(({ shown }) => ({
-          code: shown['code'] ?? '',
+          code: shown.code,
           state: shown['state'] ?? '',
         })),
       },
     },
     fetchId,
     file,
+    fetched: fetched.flatMap(({ shown, disclosed }) =>
+      disclosed === undefined ? [] : [{ code: shown.code, licenceId: disclosed.licenceId }],
+    ),
   } as const
 }

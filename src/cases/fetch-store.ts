@@ -29,6 +29,48 @@ export const fetchRow = (keys: DataKeys, record: FetchRecord): Companion => {
   }
 }
 
+export type FetchedMaterial = {
+  readonly code: string
+  readonly licenceId: string
+  readonly fetchId: string
+}
+
+/** Notes what a case has fetched, in the same commit; the first fetch of a material stays. */
+export const fetchedMaterialRows = (
+  { fetchId, caseId, now }: Pick<FetchRecord, 'fetchId' | 'caseId' | 'now'>,
+  fetched: readonly Omit<FetchedMaterial, 'fetchId'>[],
+): readonly Companion[] =>
+  fetched.map(({ code, licenceId }) => ({
+    table: 'case_material',
+    row: {
+      case_id: caseId,
+      material_code: code,
+      licence_id: licenceId,
+      fetch_id: fetchId,
+      created_at: now,
+    },
+    conflict: 'ignore',
+  }))
+
+/** What a case has fetched so far. */
+export const listFetchedMaterials = async (
+  db: CaseDb,
+  caseId: CaseId,
+): Promise<readonly FetchedMaterial[]> => {
+  const rows = await db
+    .selectFrom('case_material')
+    .select(['material_code', 'licence_id', 'fetch_id'])
+    .where('case_id', '=', caseId)
+    .orderBy('material_code')
+    .limit(200)
+    .execute()
+  return rows.map((row) => ({
+    code: row.material_code,
+    licenceId: row.licence_id,
+    fetchId: row.fetch_id,
+  }))
+}
+
 /** What a fetch of this case and client answered, or undefined. */
 export const findFetch = async (
   db: CaseDb,

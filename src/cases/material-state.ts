@@ -37,6 +37,7 @@ export type NextStep = (typeof nextSteps)[number]
 export type MaterialReason =
   | 'in_stock'
   | 'matched'
+  | 'fetched_before'
   | 'condition_not_met'
   | 'made_by_applicant'
   | 'source_not_connected'

@@ -11,7 +11,7 @@ import type { CaseDb } from './case-store.ts'
 import { checkMaterials } from './check-materials.ts'
 import { closeCase } from './close-case.ts'
 import { type FetchMaterialsDeps, fetchMaterials } from './fetch-materials.ts'
-import { fetchRow, findFetch } from './fetch-store.ts'
+import { fetchedMaterialRows, fetchRow, findFetch } from './fetch-store.ts'
 import { getCaseLicence } from './get-case-licence.ts'
 import { getUsableCase, getVisibleCase } from './get-usable-case.ts'
 import { searchLicences } from './search-licences.ts'
@@ -225,15 +225,13 @@ const fetchAndKeep = async (
   caseId: string,
   body: z.output<typeof fetchBody>,
 ): Promise<Answer> => {
-  const { fetchId, file, ...answer } = await fetchMaterials(deps, caller, { caseId, ...body })
-  const row = fetchRow(deps.keys, {
-    fetchId,
-    caseId: file.caseId,
-    clientId: caller.clientId,
-    data: answer.data,
-    now: deps.clock.now(),
+  const { fetchId, file, fetched, ...answer } = await fetchMaterials(deps, caller, {
+    caseId,
+    ...body,
   })
-  return { ...answer, companions: [row] }
+  const record = { fetchId, caseId: file.caseId, now: deps.clock.now() }
+  const row = fetchRow(deps.keys, { ...record, clientId: caller.clientId, data: answer.data })
+  return { ...answer, companions: [row, ...fetchedMaterialRows(record, fetched)] }
 }
 
 const readFetch = async (

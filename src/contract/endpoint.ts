@@ -36,6 +36,8 @@ export type DisclosedLicence = {
 export type Companion = {
   readonly table: string
   readonly row: Readonly<Record<string, unknown>>
+  /** `ignore` keeps a row that is there already; without it the filing is refused. */
+  readonly conflict?: 'ignore'
 }
 
 export type Answer = {

@@ -8,7 +8,7 @@ import type { KeptRequest } from './kept-request.ts'
  * the filing, `ignore` keeps the old row, `replace` overwrites it, `lost` refuses the filing with
  * idempotency_in_progress.
  */
-export type Companion = Row & { readonly conflict?: CompanionConflict }
+export type Companion = Omit<Row, 'conflict'> & { readonly conflict?: CompanionConflict }
 export type CompanionConflict = 'error' | 'ignore' | 'replace' | 'lost'
 
 export type Nonce = {

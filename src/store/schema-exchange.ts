@@ -21,6 +21,13 @@ export type CaseFileTable = {
   expires_at: Date
   closed_at: Date | null
 }
+export type CaseMaterialTable = {
+  case_id: string
+  material_code: string
+  licence_id: string
+  fetch_id: string
+  created_at: Date
+}
 export type CaseFetchTable = {
   fetch_id: string
   case_id: string

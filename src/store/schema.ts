@@ -11,6 +11,7 @@ import type {
 import type {
   CaseFileTable,
   CaseFetchTable,
+  CaseMaterialTable,
   LedgerNodeTable,
   LedgerEventTable,
   LedgerEventLicenceTable,
@@ -238,6 +239,7 @@ export type Database = {
   licence_holder: LicenceHolderTable
   case_file: CaseFileTable
   case_fetch: CaseFetchTable
+  case_material: CaseMaterialTable
   ledger_node: LedgerNodeTable
   ledger_event: LedgerEventTable
   ledger_event_licence: LedgerEventLicenceTable

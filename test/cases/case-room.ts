@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { findCase } from '../../src/cases/case-store.ts'
 import type { CaseRegistration } from '../../src/cases/case-file.ts'
+import { listFetchedMaterials } from '../../src/cases/fetch-store.ts'
 import { caseRegistrationSchema } from '../../src/cases/case-file.ts'
 import type { FetchMaterialsDeps } from '../../src/cases/fetch-materials.ts'
 import type { RegisterCaseDeps } from '../../src/cases/register-case.ts'
@@ -131,6 +132,7 @@ export const openCaseRoom = async (store: Store): Promise<CaseRoom> => {
     getItem: async () => item,
     getType: async () => cardType,
     findCase: (caseId) => findCase(store.db, keys, caseId),
+    listFetched: (caseId) => listFetchedMaterials(store.db, caseId),
     findOperatorClient: async (operatorId) => operators.get(operatorId),
     findGrants: async () => [{ typeCode: '113702990037000297016', fields: null }],
     grantedTypes: async () => ['113702990037000297016'],
