@@ -32,7 +32,7 @@ export type PathVerdict = {
   readonly findings: readonly Finding[]
   /** User-constrained policy set; anyPolicy stands for all. */
   readonly policies: readonly string[]
-  /** The verdict would be the same at any time in this window; empty unless passed. */
+  /** A verdict that passed stays the same from the time of judgement to `validUntil`. */
   readonly validFrom: Date
   readonly validUntil: Date
 }

@@ -8,6 +8,8 @@ export type RevocationSource = {
   readonly complete: ReadonlyMap<string, readonly ParsedCrl[]>
   readonly deltas: ReadonlyMap<string, readonly ParsedCrl[]>
   readonly ocsp: readonly ParsedOcsp[]
+  /** Milliseconds of the latest thisUpdate; beyond it no statement here begins to count. */
+  readonly newestMs: number
 }
 
 /** Parses CRLs and OCSP responses; what is not well-formed counts as absent. */
@@ -16,12 +18,15 @@ export const openRevocationSource = (
   ocsp: readonly Uint8Array[],
 ): RevocationSource => {
   const parsed = crls.map((der) => tryParse(der, parseCrl)).filter((crl) => crl !== undefined)
+  const responses = ocsp.map((der) => tryParse(der, parseOcsp)).filter((each) => each !== undefined)
   const isDelta = (crl: ParsedCrl): boolean =>
     crl.extensions.some(({ id }) => id === oid.deltaCrlIndicator)
+  const statements = [...parsed, ...responses.flatMap(({ answers }) => answers)]
   return {
     complete: byIssuer(parsed.filter((crl) => !isDelta(crl))),
     deltas: byIssuer(parsed.filter(isDelta)),
-    ocsp: ocsp.map((der) => tryParse(der, parseOcsp)).filter((each) => each !== undefined),
+    ocsp: responses,
+    newestMs: statements.reduce((newest, each) => Math.max(newest, Number(each.thisUpdate)), 0),
   }
 }
 

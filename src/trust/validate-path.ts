@@ -147,15 +147,27 @@ const judgeWhole = (path: CertificatePath, policy: PathPolicy, context: Context)
   const { findings, policies } = judgePath(path, { ...context, policy })
   const isBad = decisiveFindings(findings, policy).length > 0
   const { found, windows } = isBad ? { found: [], windows: [] } : judgeAll(path, policy, context)
-  const from = [...path.map(({ notBefore }) => notBefore), ...windows.map((each) => each.from)]
-  const until = [...path.map(({ notAfter }) => notAfter), ...windows.map((each) => each.until)]
   return {
     path,
     findings: [...findings, ...found],
     policies,
-    validFrom: new Date(Math.max(...from.map(Number))),
-    validUntil: new Date(Math.min(...until.map(Number))),
+    validFrom: context.at,
+    validUntil: lastUnchanged(path, windows, context),
   }
+}
+
+/**
+ * Until when nothing can change the verdict: the first end of a certificate or of the data used, and
+ * no later than `at` while there is data of a later day.
+ */
+const lastUnchanged = (
+  path: CertificatePath,
+  windows: readonly TimeWindow[],
+  { at, revocation }: Context,
+): Date => {
+  if (revocation.some(({ newestMs }) => newestMs > at.getTime())) return at
+  const ends = [...path.map(({ notAfter }) => notAfter), ...windows.map(({ until }) => until)]
+  return new Date(Math.max(at.getTime(), Math.min(...ends.map(Number))))
 }
 
 type StatusFindings = {
