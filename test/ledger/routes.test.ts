@@ -214,8 +214,7 @@ it.each([
 it('lists checkpoints page by page, newest first', async () => {
   const { data } = await call('listCheckpoints', { query: { limit: '2' } })
   expect(data).toMatchObject({ checkpoints: [{ size: 30 }, { size: 29 }] })
-  const cursor =
-    typeof data === 'object' && data !== null && 'nextCursor' in data ? String(data.nextCursor) : ''
+  const cursor = cursorIn(data) ?? ''
   const next = await call('listCheckpoints', { query: { limit: '2', cursor } })
   expect(next.data).toMatchObject({ checkpoints: [{ size: 28 }, { size: 27 }] })
   const other = await call('listCheckpoints', { query: { origin: 'other' } })

@@ -1,0 +1,27 @@
+/** What the bytes look like; whether they are it is for the verification to say. */
+export type Look = 'credential' | 'receipt' | 'certificate' | 'unknown'
+
+/**
+ * Judges by the look and forgives damage: a receipt with a broken brace is a broken receipt, and not an
+ * unknown file.
+ */
+export const detectArtefact = (bytes: Uint8Array): Look => {
+  const text = Buffer.from(bytes).toString('latin1')
+  if (text.includes('-----BEGIN CERTIFICATE')) return 'certificate'
+  if (bytes[0] === 0x30 && bytes.length > 1 && bytes.length < 65_536) return 'certificate'
+  if (receiptMarks.some((mark) => text.includes(mark))) return 'receipt'
+  return looksCompact(text) ? 'credential' : 'unknown'
+}
+
+const receiptMarks = ['tlog-proof@', '"receipt"', '"proof"']
+
+const compactShareMin = 0.95
+const compactLengthMin = 20
+
+/** Nearly all characters are those of base64url, with the dots of a JWS or the tildes of an SD-JWT. */
+const looksCompact = (text: string): boolean => {
+  const trimmed = text.trim()
+  if (trimmed.length < compactLengthMin) return false
+  const fitting = trimmed.match(/[\w.~-]/g)?.length ?? 0
+  return fitting / trimmed.length >= compactShareMin && /[.~]/.test(trimmed)
+}
