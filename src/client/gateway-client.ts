@@ -1,6 +1,7 @@
 import type { RandomBytes } from '../contract/uuid.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../crypto/json-value.ts'
 import { parseJson } from '../crypto/parse-json.ts'
+import { ConnectionError } from './client-error.ts'
 import {
   type OutgoingRequest,
   type RequestKey,
@@ -26,7 +27,11 @@ export type ClientOptions = {
   /** A clerk system names the operator for whom it asks. */
   readonly operatorId?: string
   readonly chain?: ClientChain
+  /** Waits until the chain is kept; called before each request leaves and after each receipt. */
+  readonly keepChain?: (chain: ClientChain) => Promise<void>
   readonly send?: (request: SignedRequest, url: string) => Promise<Response>
+  /** How long one attempt may take, answer included; default 30 s. */
+  readonly timeoutMs?: number
 }
 
 /** An answer of the gateway, whatever it says. */
@@ -41,6 +46,16 @@ export type GatewayAnswer = {
   readonly receipt: JsonObject | undefined
   /** The body as it came. */
   readonly text: string
+  /** What the receipt has to agree with. */
+  readonly sent: SentRequest
+}
+
+export type SentRequest = {
+  readonly signatureBase: string
+  /** Certificate id of the key that signed. */
+  readonly keyId: string
+  readonly sequence: number
+  readonly lastReceiptNo: string | undefined
 }
 
 export type RequestOptions = Pick<OutgoingRequest, 'idempotencyKey' | 'operatorId' | 'contentType'>
@@ -56,23 +71,47 @@ export type GatewayClient = {
   readonly chain: () => ClientChain
 }
 
-/** Signs, sends and reads; numbers its requests and names the last receipt it holds. */
+/**
+ * Signs, sends and reads; numbers its requests and names the last receipt it holds. `request` throws
+ * ConnectionError when no whole answer came.
+ */
 export const createGatewayClient = (options: ClientOptions): GatewayClient => {
+  const { key, now, randomBytes, send = sendByFetch(options.timeoutMs ?? 30_000) } = options
+  const keepChain = options.keepChain ?? keepNothing
   let chain: ClientChain = options.chain ?? { sequence: 0, lastReceiptNo: undefined }
-  const send = options.send ?? sendByFetch
   return {
     chain: () => chain,
     request: async (method, path, body, overrides = {}) => {
       chain = { ...chain, sequence: chain.sequence + 1 }
+      const mine = chain
+      await keepChain(mine)
       const signed = await signRequest(
-        { key: options.key, now: options.now(), randomBytes: options.randomBytes },
-        outgoing(options, chain, { method, path, body, overrides }),
+        { key, now: now(), randomBytes },
+        outgoing(options, mine, { method, path, body, overrides }),
       )
-      const answer = await readAnswer(await send(signed, urlOf(options.connectUrl, options, path)))
+      const sent = { ...mine, signatureBase: signed.signatureBase, keyId: key.keyId }
+      const url = urlOf(options.connectUrl, options, path)
+      const answer = await exchange(() => send(signed, url), sent, overrides.idempotencyKey)
       const no = answer.receipt?.['no']
-      if (typeof no === 'string') chain = { ...chain, lastReceiptNo: no }
+      if (typeof no !== 'string') return answer
+      chain = { ...chain, lastReceiptNo: no }
+      await keepChain(chain)
       return answer
     },
+  }
+}
+
+const keepNothing = (): Promise<void> => Promise.resolve()
+
+const exchange = async (
+  send: () => Promise<Response>,
+  sent: SentRequest,
+  idempotencyKey: string | undefined,
+): Promise<GatewayAnswer> => {
+  try {
+    return await readAnswer(await send(), sent)
+  } catch (cause) {
+    throw new ConnectionError(cause, idempotencyKey)
   }
 }
 
@@ -104,14 +143,19 @@ const urlOf = (
 const bytesOf = (body: JsonValue | Uint8Array): Uint8Array =>
   body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body))
 
-const sendByFetch = (request: SignedRequest, url: string): Promise<Response> =>
-  fetch(url, {
-    method: request.method,
-    headers: request.headers,
-    ...(request.body === undefined ? {} : { body: Buffer.from(request.body) }),
-  })
+const sendByFetch =
+  (timeoutMs: number) =>
+  (request: SignedRequest, url: string): Promise<Response> =>
+    fetch(url, {
+      method: request.method,
+      headers: request.headers,
+      // An answer from elsewhere would not be the gateway's.
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(request.body === undefined ? {} : { body: Buffer.from(request.body) }),
+    })
 
-const readAnswer = async (response: Response): Promise<GatewayAnswer> => {
+const readAnswer = async (response: Response, sent: SentRequest): Promise<GatewayAnswer> => {
   const { status, headers } = response
   const text = await response.text()
   const body = bodyOf(headers, text)
@@ -124,6 +168,7 @@ const readAnswer = async (response: Response): Promise<GatewayAnswer> => {
     data: isProblem ? undefined : rest['data'],
     problem: isProblem ? rest : undefined,
     receipt: isJsonObject(receipt) ? receipt : undefined,
+    sent,
   }
 }
 

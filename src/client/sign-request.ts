@@ -37,6 +37,8 @@ export type SignedRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined
+  /** What was signed; its digest stands in the receipt. */
+  readonly signatureBase: string
 }
 
 /** Signs a request by the gateway's profile of RFC 9421. The result is good once, and for two minutes. */
@@ -69,6 +71,7 @@ export const signRequest = async (
       signature: `sig1=:${encodeBase64(signature)}:`,
     },
     body: request.body,
+    signatureBase: base,
   }
 }
 
