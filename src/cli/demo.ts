@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { dataFolder, readConfig } from '../config.ts'
 import { createNarrator, type Narrator } from '../demo/narrate.ts'
@@ -58,6 +58,7 @@ const prepare = async (demoDir: string, io: Io): Promise<Prepared> => {
   }))
   const content: unknown = { ...Object(JSON.parse(await readFile(source, 'utf8'))), signers }
   const cityFile = `${demoDir}-city.json`
+  await mkdir(dirname(demoDir), { recursive: true, mode: 0o755 })
   await writeFile(cityFile, JSON.stringify(content))
   const publicUrl = `http://127.0.0.1:${String(gatewayPort)}`
   await initCommand(['--city', cityFile, '--public-url', publicUrl], {

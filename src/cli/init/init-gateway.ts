@@ -63,6 +63,7 @@ export const initGateway = async (input: InitInput): Promise<InitSummary> => {
   const clients = await makeClientKeys(folder, authority, input.city)
   const signers = await makeSigningKeys(folder, authority, {
     city: input.city,
+    clients,
     publicUrl: input.gateway.publicUrl,
   })
   const summary = await fillDatabase(input, folder, { clients, signers })

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { formatVerifierKey, makeVerifierKey } from '../../crypto/note-key.ts'
+import { initSignerFolder } from '../../signer/signer-folder.ts'
 import { toPem } from '../../trust/pem.ts'
 import type { CityFile } from './city-file.ts'
 import type { DataFolder } from '../../config.ts'
@@ -44,17 +45,26 @@ export const makeClientKeys = async (
 }
 
 /**
- * A licence-signing key for every department: into its own signer's folder where it runs one, else into
- * the gateway's custody.
+ * A licence-signing key for every department: into its own signer's folder where it runs one, with the
+ * certificates of the stewards whose orders count there, else into the gateway's custody.
  */
 export const makeSigningKeys = async (
   folder: DataFolder,
   authority: DevelopmentAuthority,
-  { city, publicUrl }: { readonly city: CityFile; readonly publicUrl: string },
+  {
+    city,
+    clients,
+    publicUrl,
+  }: {
+    readonly city: CityFile
+    readonly clients: readonly IssuedClient[]
+    readonly publicUrl: string
+  },
 ): Promise<readonly IssuedSigner[]> => {
   const urls = new Map(city.signers.map(({ organisation, url }) => [organisation, url]))
   const issued: IssuedSigner[] = []
-  for (const { id, uscc, nameZh, roles } of city.organisations) {
+  for (const organisation of city.organisations) {
+    const { id, uscc, nameZh, roles } = organisation
     if (!roles.includes('D')) continue
     const leaf = await authority.issue({
       profile: 'licenceSigning',
@@ -62,13 +72,38 @@ export const makeSigningKeys = async (
       uri: `${publicUrl}/issuers/${uscc}`,
     })
     const signerUrl = urls.get(id) ?? null
-    const home = signerUrl === null ? join(folder.custody, uscc) : join(folder.signers, id)
-    await writeSecret(join(home, 'key.pem'), leaf.privateKeyPem)
-    await writePublic(join(home, 'chain.pem'), leaf.chainPem)
+    if (signerUrl === null) await writeCustody(join(folder.custody, uscc), leaf)
+    else await writeSigner(join(folder.signers, id), leaf, stewardsOf(organisation, city, clients))
     const keyCustody = signerUrl === null ? 'gateway' : 'department'
     issued.push({ issuerCode: uscc, leaf, keyCustody, signerUrl })
   }
   return issued
+}
+
+const writeCustody = async (home: string, leaf: IssuedLeaf): Promise<void> => {
+  await writeSecret(join(home, 'key.pem'), leaf.privateKeyPem)
+  await writePublic(join(home, 'chain.pem'), leaf.chainPem)
+}
+
+const writeSigner = (home: string, leaf: IssuedLeaf, stewards: readonly Steward[]): Promise<void> =>
+  initSignerFolder(home, { keyPem: leaf.privateKeyPem, chainPem: leaf.chainPem, stewards })
+
+type Steward = { readonly name: string; readonly der: Uint8Array }
+
+/** The department's own stewards and those of the one above it. */
+const stewardsOf = (
+  { id, parent }: CityFile['organisations'][number],
+  city: CityFile,
+  clients: readonly IssuedClient[],
+): readonly Steward[] => {
+  const certificates = new Map(clients.map(({ clientId, certificate }) => [clientId, certificate]))
+  return city.clients.flatMap((client) => {
+    const der = certificates.get(client.id)
+    const isTheirs = client.organisation === id || client.organisation === parent
+    return isTheirs && client.roles.includes('S') && der !== undefined
+      ? [{ name: client.id, der }]
+      : []
+  })
 }
 
 /** The ledger's note key (with its public half in trust/) and the gateway's attestation key. */

@@ -15,8 +15,7 @@ export const walkHotelChain = async (walk: Walk): Promise<HotelChain> => {
     '开办宾馆一链办理:先问市里已有什么',
     'A hotel opens: what does the city already hold?',
   )
-  const firm = subjectWho(walk, 'all_present')
-  const company = walk.subjects.find(({ item }) => item === 'QD-YL-001') ?? firm
+  const company = subjectWho(walk, 'all_present', '001')
   const caseId = await registerCase(walk, {
     caseNo: 'QD20181130-0001',
     itemCode: 'QD-YL-001',

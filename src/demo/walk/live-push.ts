@@ -49,10 +49,7 @@ const newDrivingLicence = ({ subjects }: Walk) => {
   const sample = subjects.flatMap(({ papers }) => papers).find(isDrivingLicence)
   const holder = subjects.find(
     ({ idType, papers, behaviour }) =>
-      idType === '111' &&
-      behaviour === undefined &&
-      papers.length > 0 &&
-      !papers.some(isDrivingLicence),
+      idType === '111' && behaviour === 'ordinary' && !papers.some(isDrivingLicence),
   )
   if (sample === undefined || holder === undefined) throw new WalkError('the city has changed')
   const row = drivingLicenceRow.parse(sample.row)

@@ -47,9 +47,15 @@ export const expectThat = (condition: boolean, what: string): void => {
   if (!condition) throw new WalkError(what)
 }
 
-/** The subject of one behaviour. */
-export const subjectWho = ({ subjects }: Walk, behaviour: string): DemoSubject => {
-  const found = subjects.find((subject) => subject.behaviour === behaviour)
+/** The person (111) or firm (001) of one behaviour. @throws WalkError */
+export const subjectWho = (
+  { subjects }: Walk,
+  behaviour: string,
+  idType: '111' | '001' = '111',
+): DemoSubject => {
+  const found = subjects.find(
+    (subject) => subject.behaviour === behaviour && subject.idType === idType,
+  )
   if (found === undefined) throw new WalkError(`the city has no subject for ${behaviour}`)
   return found
 }

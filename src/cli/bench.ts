@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bench, BenchOptions } from './bench/bench.ts'
+import { printResult } from './bench/print-result.ts'
+import { UsageError } from './command-error.ts'
+import type { Io } from './io.ts'
+
+/** Each bench is loaded when it is run. */
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  http: async () => (await import('./bench/bench-http.ts')).benchHttp,
+  bytes: async () => (await import('./bench/bench-bytes.ts')).benchBytes,
+  verify: async () => (await import('./bench/bench-verify.ts')).benchVerify,
+}
+
+/**
+ * `zhengqiao bench NAME`: measures and compares within one run, prints a table or with --json one JSON
+ * object on the last line, and keeps the same in bench-results/.
+ */
+export const benchCommand = async (args: readonly string[], io: Io): Promise<number> => {
+  const { name, values } = readArgs(args)
+  if (values.part !== undefined) return runPart(values.part, io)
+  const load = Object.hasOwn(benches, name) ? benches[name] : undefined
+  if (load === undefined) throw new UsageError(`NAME: ${Object.keys(benches).join(', ')}`)
+  const bench = await load()
+  const result = await bench(optionsOf(values, io))
+  const { ratios, details } = result
+  const text = JSON.stringify({ name, ratios, details })
+  const resultsDir = join(io.workingDir, 'bench-results')
+  await mkdir(resultsDir, { recursive: true })
+  await writeFile(join(resultsDir, `${name}.json`), `${text}\n`)
+  io.out(values.json === true ? `${text}\n` : `\n${printResult(result)}`)
+  return 0
+}
+
+/** A bench's other processes are this command again; loaded apart, so that they carry nothing else. */
+const runPart = async (name: string, io: Io): Promise<number> => {
+  const parts: Readonly<Record<string, () => Promise<(io: Io) => Promise<number>>>> = {
+    load: async () => (await import('./bench/load/load-part.ts')).loadPart,
+    bare: async () => (await import('./bench/peers/bare-part.ts')).barePart,
+    filing: async () => (await import('./bench/filing-part.ts')).filingPart,
+  }
+  const load = Object.hasOwn(parts, name) ? parts[name] : undefined
+  if (load === undefined || !process.connected) throw new UsageError('--part')
+  const run = await load()
+  return run(io)
+}
+
+type Values = ReturnType<typeof readArgs>['values']
+
+const optionsOf = (values: Values, io: Io): BenchOptions => ({
+  rounds: numberOf(values.rounds, 5, '--rounds'),
+  licences: numberOf(values.licences, 1_000_000, '--licences'),
+  scale: numberOf(values.scale, 1, '--scale'),
+  folder: values.folder === undefined ? undefined : resolve(io.workingDir, values.folder),
+  profileDir: values.profile === undefined ? undefined : resolve(io.workingDir, values.profile),
+  say: (line) => {
+    io.err(`${line}\n`)
+  },
+  io,
+})
+
+const numberOf = (text: string | undefined, usual: number, option: string): number => {
+  const value = text === undefined ? usual : Number(text)
+  if (!(value > 0)) throw new UsageError(`${option}: 须为正数 / must be a positive number`)
+  return value
+}
+
+const readArgs = (args: readonly string[]) => {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean' },
+        rounds: { type: 'string' },
+        licences: { type: 'string' },
+        scale: { type: 'string' },
+        folder: { type: 'string' },
+        profile: { type: 'string' },
+        part: { type: 'string' },
+      },
+    })
+    return { name: positionals[0] ?? '', values }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
