@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { LineTooLongError, readLines } from '../client/read-lines.ts'
+import { encodeBase64Url } from '../crypto/base64url.ts'
+import { credentialHeader } from '../licences/credential.ts'
+import { SignerError } from './signer-error.ts'
+import type { SignedList } from './signed-list.ts'
+import type { SignerFolder } from './signer-folder.ts'
+import { readSpool, removeSpool, type SpooledRow, spoolRows } from './spool-rows.ts'
+import { verifyOrder } from './verify-order.ts'
+
+export type SignOrderDeps = {
+  readonly folder: SignerFolder
+  readonly list: SignedList
+  readonly now: Date
+  /** Names the spool file; unique among requests under way. */
+  readonly requestName: string
+}
+
+const lineBytesMax = 512 * 1024
+const signAtOnce = 64
+
+/**
+ * Reads an order and its rows, checks all of it, writes the order into the list, and only then hands out
+ * the signatures, line by line.
+ * @throws SignerError before the first line
+ */
+export const signOrder = async (
+  deps: SignOrderDeps,
+  request: AsyncIterable<Uint8Array>,
+): Promise<{
+  readonly answer: AsyncIterable<string>
+  readonly end: () => Promise<void>
+}> => {
+  const { folder, list, now } = deps
+  if (now >= folder.notAfter) throw new SignerError('own_certificate', 'it has ended')
+  const { alg, chain } = folder.signer
+  const header = credentialHeader(alg, chain)
+  const spool = join(folder.dir, 'spool', deps.requestName)
+  const lines = readLines(request, lineBytesMax)
+  try {
+    const first = await lines.next()
+    if (first.done === true) throw new SignerError('order_malformed', 'the request is empty')
+    const order = verifyOrder(first.value, folder, now)
+    await spoolRows(spool, order, lines, { header, issuer: folder.issuer })
+    await list.append(order, now)
+  } catch (error) {
+    await removeSpool(spool)
+    if (!(error instanceof LineTooLongError)) throw error
+    throw new SignerError('row_malformed', 'a line is too long', error)
+  }
+  return { answer: signatures(folder, header, spool), end: () => removeSpool(spool) }
+}
+
+async function* signatures(
+  { signer }: SignerFolder,
+  header: string,
+  spool: string,
+): AsyncGenerator<string> {
+  const signOne = async ({ chunk, line, payload }: SpooledRow): Promise<string> => {
+    const signature = await signer.sign(Buffer.from(`${header}.${payload}`, 'ascii'))
+    return `${JSON.stringify({ chunk, line, signature: encodeBase64Url(signature) })}\n`
+  }
+  let waiting: SpooledRow[] = []
+  for await (const row of readSpool(spool)) {
+    waiting.push(row)
+    if (waiting.length < signAtOnce) continue
+    yield (await Promise.all(waiting.map(signOne))).join('')
+    waiting = []
+  }
+  yield (await Promise.all(waiting.map(signOne))).join('')
+}
