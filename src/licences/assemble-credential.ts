@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { makeDisclosure, signingInputOf, sortedDigests } from '../crypto/issue-sd-jwt.ts'
 import {
   type Credential,
   type CredentialClaims,
@@ -17,14 +17,14 @@ export const assembleCredential = (
   claims: CredentialClaims,
   disclosures: readonly Disclosure[],
 ): Credential => {
-  const texts = disclosures.map(disclosureText)
-  const payload = JSON.stringify({
-    ...visibleClaims(issuer.base, claims),
-    _sd: texts.map(disclosureDigest).sort(),
+  const issued = disclosures.map(({ salt, name, value }) => {
+    if (reservedClaims.has(name)) throw new RangeError(`a surface field is named ${name}`)
+    return makeDisclosure(salt, name, value)
   })
+  const payload = { ...visibleClaims(issuer.base, claims), _sd: sortedDigests(issued) }
   return {
-    signingInput: `${issuer.header}.${Buffer.from(payload).toString('base64url')}`,
-    disclosures: texts,
+    signingInput: signingInputOf(issuer.header, payload),
+    disclosures: issued.map(({ encoded }) => encoded),
   }
 }
 
@@ -48,15 +48,6 @@ export const reservedClaims: ReadonlySet<string> = new Set([
   'aud',
   'jti',
 ])
-
-/** SHA-256 of a disclosure's text, as it stands in `_sd`. */
-export const disclosureDigest = (text: string): string => hash('sha256', text, 'base64url')
-
-const disclosureText = ({ salt, name, value }: Disclosure): string => {
-  if (reservedClaims.has(name)) throw new RangeError(`a surface field is named ${name}`)
-  const array = JSON.stringify([Buffer.from(salt).toString('base64url'), name, value])
-  return Buffer.from(array).toString('base64url')
-}
 
 const visibleClaims = (base: string, claims: CredentialClaims) => ({
   iss: issuerUri(base, claims.issuerCode),

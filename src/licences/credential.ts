@@ -1,5 +1,4 @@
 import type { Json } from '../contract/endpoint.ts'
-import type { SigningAlgorithm } from '../crypto/signer.ts'
 import type { Holder } from './licence.ts'
 
 /** Always visible claims of a credential; they stand as columns of the licence. */
@@ -46,18 +45,6 @@ export type Credential = {
   readonly signingInput: string
   readonly disclosures: readonly string[]
 }
-
-export const credentialType = 'dc+sd-jwt'
-
-/** First segment of a credential: algorithm, type and certificate chain without the anchor. */
-export const credentialHeader = (alg: SigningAlgorithm, chain: readonly Uint8Array[]): string =>
-  Buffer.from(
-    JSON.stringify({
-      alg,
-      typ: credentialType,
-      x5c: chain.map((der) => Buffer.from(der).toString('base64')),
-    }),
-  ).toString('base64url')
 
 /** `iss` of the credentials of one department. */
 export const issuerUri = (base: string, issuerCode: string): string =>

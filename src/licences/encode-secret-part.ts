@@ -1,6 +1,6 @@
 import type { Json } from '../contract/endpoint.ts'
 import type { Disclosure } from './credential.ts'
-import { saltBytes } from './make-credential.ts'
+import { saltBytes } from '../crypto/issue-sd-jwt.ts'
 
 /** What stands encrypted in the row of a licence. */
 export type SecretPart = {

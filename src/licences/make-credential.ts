@@ -1,4 +1,5 @@
 import type { RandomBytes } from '../contract/uuid.ts'
+import { saltBytes } from '../crypto/issue-sd-jwt.ts'
 import { assembleCredential } from './assemble-credential.ts'
 import type {
   Credential,
@@ -7,9 +8,6 @@ import type {
   Disclosure,
   LicenceContent,
 } from './credential.ts'
-
-/** 128 bits, the length that the SD-JWT specification recommends. */
-export const saltBytes = 16
 
 /**
  * Fixes a credential: fresh salts, then everything that will be signed. `random` must be a CSPRNG: who

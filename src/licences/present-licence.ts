@@ -1,6 +1,7 @@
 import type { Json } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import type { LicenceId } from '../contract/ids.ts'
+import { joinSdJwt } from '../crypto/issue-sd-jwt.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import { assembleCredential } from './assemble-credential.ts'
 import type { Disclosure } from './credential.ts'
@@ -42,11 +43,7 @@ export const presentLicence = async (
   const chosen = disclosures.map(({ name }) => fields.includes(name))
   const shown = texts.filter((_, at) => chosen[at])
   return {
-    sdJwt: [
-      `${signingInput}.${Buffer.from(licence.signature).toString('base64url')}`,
-      ...shown,
-      '',
-    ].join('~'),
+    sdJwt: joinSdJwt(signingInput, licence.signature, shown),
     fields: Object.fromEntries(
       disclosures.filter((_, at) => chosen[at]).map(({ name, value }) => [name, value]),
     ),

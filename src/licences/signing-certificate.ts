@@ -1,6 +1,7 @@
 import type { CertificateId, Uscc } from '../contract/ids.ts'
+import { credentialHeader } from '../crypto/issue-sd-jwt.ts'
 import type { SigningAlgorithm } from '../crypto/signer.ts'
-import { type CredentialIssuer, credentialHeader } from './credential.ts'
+import type { CredentialIssuer } from './credential.ts'
 
 /** A department's certificate for licence credentials, and who holds its key. */
 export type SigningCertificate = {

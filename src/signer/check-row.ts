@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { decodeBase64Url } from '../crypto/base64url.ts'
 import { isJsonArray } from '../crypto/json-value.ts'
 import { parseJson } from '../crypto/parse-json.ts'
-import { disclosureDigest } from '../licences/assemble-credential.ts'
+import { sdDigestOf } from '../crypto/sd-jwt-digest.ts'
 import { SignerError } from './signer-error.ts'
 
 const rowLine = z.strictObject({
@@ -80,7 +80,7 @@ const requireSameDisclosures = (
   digests: readonly string[],
   disclosures: readonly string[],
 ): void => {
-  const found = disclosures.map(disclosureDigest).sort()
+  const found = disclosures.map(sdDigestOf('sha-256')).sort()
   const agrees =
     found.length === digests.length &&
     found.every((digest, at) => digest === digests[at]) &&

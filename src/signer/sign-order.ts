@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { LineTooLongError, readLines } from '../client/read-lines.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
-import { credentialHeader } from '../licences/credential.ts'
+import { credentialHeader } from '../crypto/issue-sd-jwt.ts'
 import { SignerError } from './signer-error.ts'
 import type { SignedList } from './signed-list.ts'
 import type { SignerFolder } from './signer-folder.ts'
