@@ -40,7 +40,7 @@ export type SignerName =
   | { readonly kind: 'issuerAndSerial'; readonly issuer: Uint8Array; readonly serial: Uint8Array }
   | { readonly kind: 'keyIdentifier'; readonly keyIdentifier: Uint8Array }
 
-/** Parses a ContentInfo with SignedData, DER only. @throws CryptoError cms_malformed */
+/** Parses a ContentInfo with SignedData in DER; the content may be cut into pieces. @throws CryptoError cms_malformed */
 export const parseSignedData = (der: Uint8Array): SignedData => {
   try {
     return derStructure(readDer(der, derTag.sequence), (reader) => {
@@ -73,9 +73,17 @@ const readBody = (reader: DerReader): Omit<SignedData, 'dialect'> => {
 const readContent = (reader: DerReader): Pick<SignedData, 'contentType' | 'content'> => {
   const contentType = readOid(reader.next())
   const wrapped = reader.optional(0xa0)
-  const content = wrapped === undefined ? undefined : readOctetString(derExplicit(wrapped))
+  const content = wrapped === undefined ? undefined : readPieces(derExplicit(wrapped))
   return { contentType, content }
 }
+
+/** The one place where BER is usual: pkijs cuts the content into pieces of a constructed OCTET STRING. */
+const readPieces = (node: DerNode): Uint8Array =>
+  node.tag === constructedOctetString
+    ? Buffer.concat(derList(node, derTag.octetString).map(({ content }) => content))
+    : readOctetString(node)
+
+const constructedOctetString = 0x24
 
 const encodings = (set: DerNode | undefined, tag: number): readonly Uint8Array[] =>
   set === undefined

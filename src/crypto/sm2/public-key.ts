@@ -18,15 +18,20 @@ export const readSm2Point = (bytes: Uint8Array): Sm2PublicKey => {
   return { point, name: Buffer.from(point).toString('latin1') }
 }
 
+/** True for the head of an SM2 SubjectPublicKeyInfo; its point has still to be read. */
+export const isSm2Spki = (spki: Uint8Array): boolean => {
+  const head = spkiHeads.get(spki.length)
+  return head !== undefined && Buffer.compare(head, spki.subarray(0, head.length)) === 0
+}
+
 /**
  * Reads a DER SubjectPublicKeyInfo: id-ecPublicKey, the curve by name, nothing behind it.
  * @throws CryptoError key_unsupported for any other algorithm, curve or form, key_malformed
  */
 export const readSm2Spki = (spki: Uint8Array): Sm2PublicKey => {
-  const head = spkiHeads.get(spki.length)
-  if (head === undefined || Buffer.compare(head, spki.subarray(0, head.length)) !== 0)
+  if (!isSm2Spki(spki))
     throw new CryptoError('key_unsupported', 'not a SubjectPublicKeyInfo of SM2')
-  return readSm2Point(spki.subarray(head.length))
+  return readSm2Point(spki.subarray(uncompressedHead.length))
 }
 
 /** DER SubjectPublicKeyInfo with the uncompressed point. */

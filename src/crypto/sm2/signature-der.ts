@@ -21,6 +21,16 @@ export const sm2SignatureFromDer = (der: Uint8Array): Uint8Array => {
   }
 }
 
+/** The same for libraries that expect no exception: no bytes verify under no key. */
+export const rawSignatureOrEmpty = (der: Uint8Array): Uint8Array => {
+  try {
+    return sm2SignatureFromDer(der)
+  } catch (error) {
+    if (error instanceof CryptoError) return new Uint8Array()
+    throw error
+  }
+}
+
 /** The DER form of 64 bytes r‖s. @throws CryptoError signature_malformed */
 export const sm2SignatureToDer = (signature: Uint8Array): Uint8Array => {
   if (signature.length !== 64)
