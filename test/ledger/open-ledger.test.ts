@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
+import { canonicalJson } from '../../src/crypto/canonical-json.ts'
+import { digestText } from '../../src/crypto/digest.ts'
+import { isJsonObject, type JsonObject } from '../../src/crypto/json-value.ts'
+import { formatVerifierKey } from '../../src/crypto/note-key.ts'
+import type { Filing } from '../../src/ledger/filing.ts'
+import { readKeptRequest } from '../../src/ledger/read-kept-request.ts'
+import { emptyTrustFolder } from '../../src/trust/load-trust.ts'
+import { openVerificationTrust } from '../../src/verification/verification-trust.ts'
+import { verifyArtefact } from '../../src/verification/verify-artefact.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
 import { parseTlogProof } from '../../src/crypto/tlog-proof.ts'
 import { testStore } from '../support/database.ts'
-import { aFiling, aNonce, aNoteSigner, gateway, ledgerWorld, proved } from './ledger-world.ts'
+import { aFiling, aNonce, aNoteSigner, gateway, ledgerWorld, now, proved } from './ledger-world.ts'
 
 const store = await testStore()
 const world = ledgerWorld()
@@ -228,6 +237,36 @@ it('keeps events and requests encrypted, bound to their receipt', async () => {
     world.keys.open(row.request, row.key_id, Buffer.from(`ledger.event|${filing.no}`)),
   ).toThrow()
 })
+
+it('gives back the signed request that is kept beside the event', async () => {
+  const [read, write] = [aFiling(), aFiling()]
+  await ledger.file(read)
+  await inTransaction(store, (tx) => ledger.enqueue(tx, write))
+  const deps = { db: store.db, keys: world.keys }
+  for (const { no, request } of [read, write]) {
+    expect(await readKeptRequest(deps, no)).toEqual(request)
+  }
+  expect(await readKeptRequest(deps, aFiling().no)).toBeUndefined()
+  await ledger.settle(write.no)
+})
+
+it('hands out receipts that the verification passes', async () => {
+  const data = { materials: [] }
+  const responseDigest = digestText('sha-256', canonicalJson(data))
+  const { event, ...filing } = aFiling()
+  const receipt = await ledger.file({ ...filing, event: { ...asObject(event), responseDigest } })
+  const trust = openVerificationTrust({
+    ...emptyTrustFolder,
+    noteKeys: [formatVerifierKey(world.signer.key)],
+  })
+  const file = Buffer.from(JSON.stringify({ receipt, data }))
+  expect(verifyArtefact(file, { trust, at: now }).verdict).toBe('TOTAL_PASSED')
+})
+
+const asObject = (event: Filing['event']): JsonObject => {
+  if (!isJsonObject(event)) throw new Error('no object')
+  return event
+}
 
 it('forgets nonces whose time is over, and only those', async () => {
   const old = { ...aNonce('purge'), keptUntil: new Date('2018-11-30T00:00:00Z') }
