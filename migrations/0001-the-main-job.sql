@@ -38,6 +38,19 @@ create table client_certificate (
   created_at timestamptz not null
 );
 create index client_certificate_client on client_certificate (client_id);
+-- A key is put in by two people: one brings the request, another lets the certificate be issued.
+create table certificate_request (
+  request_id uuid primary key,
+  client_id text not null references client,
+  csr bytea not null,
+  valid_for_days integer not null,
+  requested_by text not null references client,
+  issued_by text references client,
+  certificate_id text references client_certificate,
+  created_at timestamptz not null,
+  issued_at timestamptz
+);
+create index certificate_request_client on certificate_request (client_id);
 create table operator (
   operator_id text primary key,
   organisation_id text not null references organisation,

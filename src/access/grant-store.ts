@@ -43,14 +43,22 @@ export const lockGrant = async (tx: AccessDb, grantId: GrantId): Promise<Grant |
   return row === undefined ? undefined : toGrant(row)
 }
 
-/** Grants after an id, in the order in which they were proposed; of one client when it is named. */
-export const listGrants = async (
-  db: AccessDb,
-  page: { readonly clientId?: ClientId; readonly after?: GrantId; readonly limit: number },
-): Promise<readonly Grant[]> => {
+export type GrantPage = {
+  readonly clientId?: ClientId
+  readonly typeCodes?: readonly string[]
+  readonly after?: GrantId
+  readonly limit: number
+}
+
+/** Grants after an id, in the order in which they were proposed. */
+export const listGrants = async (db: AccessDb, page: GrantPage): Promise<readonly Grant[]> => {
   let query = db.selectFrom('access_grant').selectAll()
   if (page.after !== undefined) query = query.where('grant_id', '>', page.after)
   if (page.clientId !== undefined) query = query.where('client_id', '=', page.clientId)
+  if (page.typeCodes !== undefined) {
+    if (page.typeCodes.length === 0) return []
+    query = query.where('type_code', 'in', page.typeCodes)
+  }
   const rows = await query.orderBy('grant_id').limit(page.limit).execute()
   return rows.map(toGrant)
 }

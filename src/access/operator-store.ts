@@ -25,6 +25,20 @@ export const findOperator = async (
   return row === undefined ? undefined : toOperator(row)
 }
 
+/** The operator, locked until the transaction ends. */
+export const lockOperator = async (
+  tx: AccessDb,
+  operatorId: OperatorId,
+): Promise<Operator | undefined> => {
+  const row = await tx
+    .selectFrom('operator')
+    .select(columns)
+    .where('operator_id', '=', operatorId)
+    .forUpdate()
+    .executeTakeFirst()
+  return row === undefined ? undefined : toOperator(row)
+}
+
 /** Operators of a client after an id, by id. */
 export const listOperators = async (
   db: AccessDb,

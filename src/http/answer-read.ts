@@ -7,6 +7,7 @@ import { callOf, type Exchange } from './exchange.ts'
 import { filingOf, type Outcome } from './file-exchange.ts'
 import type { Reservation, StoredResult } from './idempotency.ts'
 import { resultRow } from './idempotency-store.ts'
+import { nextPageLink } from './next-page-link.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { replayDeed, replayHeaders } from './replay.ts'
 import { dataReply, type Reply } from './reply.ts'
@@ -41,7 +42,8 @@ const fileAnswer = async (
     ...keptResult(deps, exchange.reservation, { receiptNo: no, status, dataText }),
   ]
   const receipt = await fileOnce(deps, exchange, { ...outcome, companions })
-  return dataReply(exchange, { status, dataText, receipt, headers })
+  const link = nextPageLink(exchange.raw.target, answer.data)
+  return dataReply(exchange, { status, dataText, receipt, headers: { ...headers, ...link } })
 }
 
 /** When another node was quicker with the same key, the ledger has taken the nonce and nothing else. */

@@ -53,6 +53,17 @@ type ClientCertificateTable = {
   revocation_reason: string | null
   created_at: Date
 }
+type CertificateRequestTable = {
+  request_id: string
+  client_id: string
+  csr: Bytes
+  valid_for_days: number
+  requested_by: string
+  issued_by: string | null
+  certificate_id: string | null
+  created_at: Date
+  issued_at: Date | null
+}
 type OperatorTable = {
   operator_id: string
   organisation_id: string
@@ -221,6 +232,7 @@ export type Database = {
   organisation: OrganisationTable
   client: ClientTable
   client_certificate: ClientCertificateTable
+  certificate_request: CertificateRequestTable
   operator: OperatorTable
   access_grant: AccessGrantTable
   licence_type: LicenceTypeTable

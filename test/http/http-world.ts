@@ -52,6 +52,8 @@ export type NewClient = {
   readonly kind?: Client['kind']
   readonly notBefore?: Date
   readonly notAfter?: Date
+  /** Credit code of its organisation. */
+  readonly uscc?: string
 }
 
 export type Reply = {
@@ -81,18 +83,19 @@ export const httpWorld = async (options: WorldOptions) => {
   })
   const logged: unknown[] = []
   const log = (facts: object, message: string) => logged.push({ message, ...facts })
+  const directory = createAccessDirectory({
+    db: store.db,
+    nowMs: () => Date.now(),
+    refreshAfterMs: 0,
+    staleAfterMs: 0,
+  })
   const makeApp = (limits: Partial<HttpLimits> = {}): App =>
     createApp({
       endpoints: options.endpoints,
       openRoutes: options.openRoutes ?? [],
       publicUrl,
       store,
-      directory: createAccessDirectory({
-        db: store.db,
-        nowMs: () => Date.now(),
-        refreshAfterMs: 0,
-        staleAfterMs: 0,
-      }),
+      directory,
       ledger: options.aroundLedger?.(ledger) ?? ledger,
       dataKeys,
       clock,
@@ -114,6 +117,7 @@ export const httpWorld = async (options: WorldOptions) => {
     ledger,
     noteKey: noteSigner.key,
     dataKeys,
+    directory,
     time,
     clock,
     logged,
@@ -229,7 +233,7 @@ const register = async (
     {
       organisationId,
       nameZh: `机构 ${id}`,
-      uscc: asId(usccLike(id)),
+      uscc: asId(client.uscc ?? usccLike(id)),
       parentId: undefined,
       roles,
       connected: true,
