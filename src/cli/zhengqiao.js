@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Runs the built command when dist/ is newer than every source, else the sources through tsx.
-import { readdirSync, statSync } from 'node:fs'
+// Runs the built command when dist/ is newer than every source (a packed one has no sources), else the
+// sources through tsx.
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = new URL('../../', import.meta.url)
@@ -16,6 +17,7 @@ const newest = (folder) =>
 const isBuilt = () => {
   const built = statSync(new URL('dist/src/cli/command.js', root), { throwIfNoEntry: false })
   if (built === undefined) return false
+  if (!existsSync(new URL('command.ts', import.meta.url))) return true
   return ['src', 'adapters'].every((folder) => {
     const path = fileURLToPath(new URL(`${folder}/`, root))
     const exists = statSync(path, { throwIfNoEntry: false }) !== undefined

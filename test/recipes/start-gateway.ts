@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+
+export type RecipeGateway = {
+  readonly publicUrl: string
+  readonly dataDir: string
+  /** Folder of one client's key. */
+  readonly keyOf: (clientId: string) => string
+  readonly trustDir: string
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Sets a synthetic city up with `zhengqiao init` and serves it, both by the given script, in a folder of
+ * the system's temporary one.
+ */
+export const startGateway = async (script: string): Promise<RecipeGateway> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'zhengqiao-recipes-'))
+  await chmod(dataDir, 0o711)
+  const port = await freePort()
+  const publicUrl = `http://127.0.0.1:${String(port)}`
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    ZHENGQIAO_DATA: dataDir,
+    ZHENGQIAO_PORT: String(port),
+    ZHENGQIAO_CITY_DATE: '2018-11-30',
+    ZHENGQIAO_LOG: 'warn',
+  }
+  const start = (args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    const code = await ended(start(['init', '--public-url', publicUrl]))
+    if (code !== 0) throw new Error(`init ended with ${String(code)}`)
+    const server = start(['serve'])
+    await saysReady(server)
+    return {
+      publicUrl,
+      dataDir,
+      keyOf: (clientId) => join(dataDir, 'clients', clientId),
+      trustDir: join(dataDir, 'trust'),
+      stop: async () => {
+        server.kill('SIGTERM')
+        await ended(server)
+        await remove()
+      },
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve, reject) => {
+    if (child.exitCode !== null) resolve(child.exitCode)
+    child.once('error', reject)
+    child.once('exit', resolve)
+  })
+
+const saysReady = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8')
+      if (said.includes('ready')) resolve()
+    })
+    child.once('exit', (code) => {
+      reject(new Error(`the gateway ended with ${String(code)}: ${said}`))
+    })
+  })
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => {
+        resolve(port)
+      })
+    })
+  })
