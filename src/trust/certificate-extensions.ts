@@ -59,6 +59,13 @@ export const extKeyUsageExtension = (purposes: readonly string[]): ExtensionToWr
   value: derSequence(...purposes.map(derOid)),
 })
 
+/** certificatePolicies without qualifiers. */
+export const certificatePoliciesExtension = (policies: readonly string[]): ExtensionToWrite => ({
+  id: oid.certificatePolicies,
+  critical: false,
+  value: derSequence(...policies.map((policy) => derSequence(derOid(policy)))),
+})
+
 export const subjectKeyIdentifierExtension = (keyIdentifier: Uint8Array): ExtensionToWrite => ({
   id: oid.subjectKeyIdentifier,
   critical: false,

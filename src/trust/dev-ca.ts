@@ -5,6 +5,7 @@ import { derBitString, derContext, derInteger, derSequence, derTime } from '../c
 import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
+  certificatePoliciesExtension,
   extKeyUsageExtension,
   keyUsageExtension,
   subjectAltNameExtension,
@@ -98,12 +99,15 @@ export const issueCertificate = (order: {
   readonly uri: string
   readonly validity: Validity
   readonly random: RandomBytes
+  /** Object identifiers of certificate policies. */
+  readonly policies?: readonly string[]
 }): Promise<Uint8Array> => {
   const { usages, purpose } = leafProfiles[order.profile]
   const extensions = [
     keyUsageExtension(usages),
     extKeyUsageExtension([purpose]),
     subjectAltNameExtension([uriName(order.uri)]),
+    ...(order.policies === undefined ? [] : [certificatePoliciesExtension(order.policies)]),
     ...keyIdentifiers(order.spki, order.issuer.key),
   ]
   return signCertificate({ ...order, extensions })

@@ -24,6 +24,7 @@ export type LeafOrder = {
   readonly profile: LeafProfile
   readonly subject: NameFields
   readonly uri: string
+  readonly policies?: readonly string[]
 }
 
 export type IssuedLeaf = {
@@ -95,7 +96,7 @@ const writeTrust = async (
 
 const issueLeaf = async (
   issuing: Authority,
-  { profile, subject, uri }: LeafOrder,
+  { profile, subject, uri, policies = [] }: LeafOrder,
   { now, random }: { readonly now: Date; readonly random: RandomBytes },
 ): Promise<IssuedLeaf> => {
   const validity = validFor(now, leafValidForDays)
@@ -108,6 +109,7 @@ const issueLeaf = async (
     uri,
     validity,
     random,
+    ...(policies.length === 0 ? {} : { policies }),
   })
   const chain = [certificate, issuing.certificate]
   return {

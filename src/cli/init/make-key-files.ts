@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { formatVerifierKey, makeVerifierKey } from '../../crypto/note-key.ts'
+import { custodyPolicies } from '../../verification/key-custody.ts'
 import { initSignerFolder } from '../../signer/signer-folder.ts'
 import { toPem } from '../../trust/pem.ts'
 import type { CityFile } from './city-file.ts'
@@ -66,15 +67,16 @@ export const makeSigningKeys = async (
   for (const organisation of city.organisations) {
     const { id, uscc, nameZh, roles } = organisation
     if (!roles.includes('D')) continue
+    const signerUrl = urls.get(id) ?? null
+    const keyCustody = signerUrl === null ? 'gateway' : 'department'
     const leaf = await authority.issue({
       profile: 'licenceSigning',
       subject: { organizationName: nameZh, organizationIdentifier: uscc, commonName: nameZh },
       uri: `${publicUrl}/issuers/${uscc}`,
+      policies: [custodyPolicies[keyCustody]],
     })
-    const signerUrl = urls.get(id) ?? null
     if (signerUrl === null) await writeCustody(join(folder.custody, uscc), leaf)
     else await writeSigner(join(folder.signers, id), leaf, stewardsOf(organisation, city, clients))
-    const keyCustody = signerUrl === null ? 'gateway' : 'department'
     issued.push({ issuerCode: uscc, leaf, keyCustody, signerUrl })
   }
   return issued
