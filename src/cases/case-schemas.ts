@@ -43,6 +43,7 @@ export const checkData = z.object({
 
 const content = {
   licenceId: z.uuid(),
+  version: z.string(),
   sdJwt: z.string(),
   fields: z.record(z.string(), z.json()),
   status: z.string(),

@@ -121,6 +121,7 @@ const present = async (
       ...line(entry, judgement),
       licence: {
         licenceId: licence.licenceId,
+        version: licence.version,
         sdJwt,
         fields,
         ...status,

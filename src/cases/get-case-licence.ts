@@ -64,6 +64,7 @@ const answer = (
   status: 200,
   data: {
     licenceId: licence.licenceId,
+    version: licence.version,
     material: material.code,
     state: content === undefined ? judgement.state : 'fetched',
     reason: judgement.reason,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../contract/caller.ts'
-import type { Answer, Endpoint, Json } from '../contract/endpoint.ts'
+import type { Answer, DisclosedLicence, Endpoint, Json } from '../contract/endpoint.ts'
 import { readEndpoint, writeEndpoint } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { asId } from '../contract/ids.ts'
@@ -255,6 +255,7 @@ const readFetch = async (
     deed: {
       action: 'case.fetch_again',
       decision: 'allowed',
+      licences: disclosedIn(data),
       caseId: file.caseId,
       assurance: file.assurance,
       itemCode: file.itemCode,
@@ -264,3 +265,20 @@ const readFetch = async (
     },
   }
 }
+
+/** What an earlier answer shows, so that reading it again is found under the licence, too. */
+const disclosedIn = (data: Json): readonly DisclosedLicence[] =>
+  fetchData.parse(data).materials.flatMap(({ licence }) =>
+    licence === undefined
+      ? []
+      : [
+          {
+            licenceId: licence.licenceId,
+            version: licence.version,
+            fields: Object.keys(licence.fields),
+            status: licence.status,
+            statusAsOf: licence.statusAsOf,
+            statusSource: licence.statusSource,
+          },
+        ],
+  )
