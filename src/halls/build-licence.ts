@@ -1,5 +1,6 @@
+import { storedStatuses } from '../licences/licence.ts'
 import { decodeFields, encodeFields, type FieldRule, type Fields } from './field-codec.ts'
-import type { HallHolder, HallLicence, HallLicenceStatus } from './hall-contract.ts'
+import type { HallHolder, HallLicence } from './hall-contract.ts'
 import type { SimulatedPaper } from './simulated-city.ts'
 
 /**
@@ -33,7 +34,7 @@ export const buildLicence = (
   if (!surface.ok) return surface
   if (holders.length === 0) return { ok: false, cause: 'field_missing:holders' }
   const of = (key: string): string => String(head.fields[key] ?? '')
-  const status = statuses.find((known) => known === of('status'))
+  const status = storedStatuses.find((known) => known === of('status'))
   if (status === undefined) return { ok: false, cause: 'field_form:status' }
   const licence: HallLicence = {
     typeCode,
@@ -54,16 +55,6 @@ export const buildLicence = (
   }
   return { ok: true, licence }
 }
-
-const statuses: readonly HallLicenceStatus[] = [
-  'active',
-  'suspended',
-  'changed',
-  'revoked',
-  'cancelled',
-  'transferred_out',
-  'void_error',
-]
 
 const orUndefined = (value: string): string | undefined => (value === '' ? undefined : value)
 

@@ -1,5 +1,7 @@
 import type { CityDate } from '../contract/clock.ts'
-import type { Candidate, Failed, HallLicence, HallLicenceStatus, None } from './hall-contract.ts'
+import { licenceState } from '../licences/licence-state.ts'
+import type { LicenceStatus, StoredStatus } from '../licences/licence.ts'
+import type { Candidate, Failed, HallLicence, None } from './hall-contract.ts'
 
 /** A paper that a clerk may be shown in a choice: no content, no full number. */
 export type CandidateSummary = {
@@ -8,7 +10,7 @@ export type CandidateSummary = {
   readonly numberTail: string
   readonly issuedAt: string
   readonly validTo: string | null
-  readonly status: HallLicenceStatus | 'expired'
+  readonly status: LicenceStatus
 }
 
 export type PendingTicket = {
@@ -52,13 +54,10 @@ export const summariseCandidate = (
   numberTail: Array.from(candidate.number).slice(-4).join(''),
   issuedAt: candidate.issuedAt,
   validTo: candidate.validTo,
-  status: isExpired(candidate, cityDate) ? 'expired' : candidate.status,
+  status: licenceState(candidate, cityDate),
 })
 
-const isExpired = ({ status, validTo }: Candidate, cityDate: CityDate): boolean =>
-  status === 'active' && validTo !== null && validTo < cityDate
-
-const superseded: readonly HallLicenceStatus[] = ['changed', 'transferred_out', 'void_error']
+const superseded: readonly StoredStatus[] = ['changed', 'transferred_out', 'void_error']
 
 /**
  * The papers that count: replaced and void ones only matter when there is nothing else, and of several

@@ -1,10 +1,5 @@
-import {
-  foldNumber,
-  parseHallDate,
-  parseHallEnd,
-  parseHallMonth,
-  toHalfWidth,
-} from './hall-values.ts'
+import { toHalfWidth } from '../licences/half-width.ts'
+import { foldNumber, parseHallDate, parseHallEnd, parseHallMonth } from './hall-values.ts'
 
 export type FieldValue = string | number
 /** One record of a department's message: every value is text, as it stood on the wire. */

@@ -1,5 +1,6 @@
 import type { CityDate, Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import type { StoredStatus } from '../licences/licence.ts'
 import type { OpenExchange } from './exchange.ts'
 import type { ReadSecret } from './secret.ts'
 
@@ -39,10 +40,6 @@ export type HallContext = {
   readonly operator: HallOperator
 }
 
-/** The subset of LicenceState that departments know; their own word stands beside it. */
-export type HallLicenceStatus =
-  'active' | 'suspended' | 'changed' | 'revoked' | 'cancelled' | 'transferred_out' | 'void_error'
-
 /** What a department holds, in our own words (domain.md), normalised by the adapter. */
 export type HallLicence = {
   readonly typeCode: string
@@ -55,7 +52,7 @@ export type HallLicence = {
   readonly issuedAt: string
   readonly validFrom: string
   readonly validTo: string | null
-  readonly status: HallLicenceStatus
+  readonly status: StoredStatus
   readonly sourceStatus: string
   readonly areaCode: string | undefined
   /** Surface fields under our keys. */
@@ -72,8 +69,9 @@ export type Candidate = {
   readonly number: string
   readonly version: string
   readonly issuedAt: string
+  readonly validFrom: string
   readonly validTo: string | null
-  readonly status: HallLicenceStatus
+  readonly status: StoredStatus
   /** Present when the protocol sends the content with the finding. */
   readonly licence?: HallLicence
 }

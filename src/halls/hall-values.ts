@@ -1,34 +1,20 @@
-/** Full-width ASCII (！ to ～) and the ideographic space become half-width; everything else stays. */
-export const toHalfWidth = (value: string): string =>
-  value.replace(/[\uFF01-\uFF5E\u3000]/g, (character) =>
-    character === '\u3000' ? ' ' : String.fromCodePoint((character.codePointAt(0) ?? 0) - 0xfee0),
-  )
+import { isCalendarDay, isCalendarMonth, readLastDay } from '../licences/calendar-day.ts'
+import { foldName } from '../licences/fold-name.ts'
+import { toHalfWidth } from '../licences/half-width.ts'
+import { isShortResidentId, lengthenResidentId } from '../licences/resident-id.ts'
 
 /** A number or code: half-width, trimmed, the Chinese square brackets of certificates made round. */
 export const foldNumber = (value: string): string =>
   toHalfWidth(value).trim().replaceAll('〔', '(').replaceAll('〕', ')')
 
-const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-const checkCharacters = '10X98765432'
-
-const toLongId = (id: string): string => {
-  if (!/^\d{15}$/.test(id)) return id
-  const body = `${id.slice(0, 6)}19${id.slice(6)}`
-  const sum = weights.reduce((total, weight, at) => total + weight * Number(body.charAt(at)), 0)
-  return body + checkCharacters.charAt(sum % 11)
+/** One writing for every holder code whose kind is not known: width, case, old 15-digit numbers. */
+export const foldAnyHolderId = (id: string): string => {
+  const folded = foldNumber(id).toUpperCase()
+  return isShortResidentId(folded) ? lengthenResidentId(folded) : folded
 }
 
-/** One writing for every holder code: half-width, upper case, 15-digit resident numbers made 18 (GB 11643). */
-export const foldHolderId = (id: string): string => toLongId(foldNumber(id).toUpperCase())
-
 export const sameHolderId = (one: string, other: string): boolean =>
-  foldHolderId(one) === foldHolderId(other)
-
-const foldName = (name: string): string =>
-  name
-    .normalize('NFKC')
-    .replace(/[·•・‧∙⋅.]/g, '·')
-    .replace(/\s/g, '')
+  foldAnyHolderId(one) === foldAnyHolderId(other)
 
 /** Compares names as a clerk would: width, spaces and the several middle dots do not matter. */
 export const sameName = (one: string, other: string): boolean => foldName(one) === foldName(other)
@@ -58,12 +44,7 @@ const dateForms = [
 
 const two = (part: string): string => part.padStart(2, '0')
 
-const isCalendarDay = (day: string): boolean => {
-  const instant = new Date(`${day}T00:00:00Z`)
-  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(day)
-}
-
-/** A calendar day in any of the forms that departments write, as `YYYY-MM-DD`; undefined if it is none. */
+/** A calendar day in any of the forms that departments write, also with a time of day, as `YYYY-MM-DD`; undefined if it is none. */
 export const parseHallDate = (value: string): string | undefined => {
   const folded = toHalfWidth(value).trim()
   for (const form of dateForms) {
@@ -80,11 +61,10 @@ export const parseHallMonth = (value: string): string | undefined => {
   const match = /^(\d{4})(?:[-/.年](\d{1,2})月?|(\d{2}))$/.exec(toHalfWidth(value).trim())
   const month = match?.[2] ?? match?.[3]
   if (match?.[1] === undefined || month === undefined) return undefined
-  return Number(month) >= 1 && Number(month) <= 12 ? `${match[1]}-${two(month)}` : undefined
+  const text = `${match[1]}-${two(month)}`
+  return isCalendarMonth(text) ? text : undefined
 }
-
-const noEnd = new Set(['', '长期', '99991231', '9999-12-31', '9999.12.31', '9999/12/31'])
 
 /** End of validity: null for the many ways to write "none", undefined if the text is no date. */
 export const parseHallEnd = (value: string): string | null | undefined =>
-  noEnd.has(toHalfWidth(value).trim()) ? null : parseHallDate(value)
+  readLastDay(value) === null ? null : parseHallDate(value)

@@ -54,6 +54,7 @@ const candidateOf = (licence: HallLicence): Candidate => ({
   number: licence.number,
   version: licence.version,
   issuedAt: licence.issuedAt,
+  validFrom: licence.validFrom,
   validTo: licence.validTo,
   status: licence.status,
   licence,

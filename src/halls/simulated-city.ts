@@ -1,4 +1,4 @@
-import { foldHolderId, sameHolderId } from './hall-values.ts'
+import { foldAnyHolderId, sameHolderId } from './hall-values.ts'
 
 /** One paper of the synthetic city, in the form of a stock row. */
 export type SimulatedPaper = {
@@ -55,15 +55,16 @@ export const loadSimulatedCity = (
   const byHolder = new Map<string, SimulatedPaper[]>()
   for (const paper of held)
     for (const { id } of paper.holders) {
-      const key = `${paper.typeCode} ${foldHolderId(id)}`
+      const key = `${paper.typeCode} ${foldAnyHolderId(id)}`
       byHolder.set(key, [...(byHolder.get(key) ?? []), paper])
     }
-  const byId = new Map(subjects.map((subject) => [foldHolderId(subject.id), subject]))
+  const byId = new Map(subjects.map((subject) => [foldAnyHolderId(subject.id), subject]))
   return {
-    papersOf: (holderId, typeCode) => byHolder.get(`${typeCode} ${foldHolderId(holderId)}`) ?? [],
+    papersOf: (holderId, typeCode) =>
+      byHolder.get(`${typeCode} ${foldAnyHolderId(holderId)}`) ?? [],
     actOn: (holderId) =>
-      byId.get(foldHolderId(holderId))?.hallActs?.find(({ hall }) => hall === hallId),
-    isSealed: (holderId) => byId.get(foldHolderId(holderId))?.sealed === true,
+      byId.get(foldAnyHolderId(holderId))?.hallActs?.find(({ hall }) => hall === hallId),
+    isSealed: (holderId) => byId.get(foldAnyHolderId(holderId))?.sealed === true,
   }
 }
 

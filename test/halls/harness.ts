@@ -45,6 +45,7 @@ export const foundWith = (...licences: readonly HallLicence[]): FindOutcome => (
     number: licence.number,
     version: licence.version,
     issuedAt: licence.issuedAt,
+    validFrom: licence.validFrom,
     validTo: licence.validTo,
     status: licence.status,
     licence,

@@ -1,0 +1,311 @@
+import { sql, type Selectable } from 'kysely'
+import type { Clock } from '../contract/clock.ts'
+import { newUuidV7, type RandomBytes } from '../contract/uuid.ts'
+import { foldName } from '../licences/fold-name.ts'
+import { foldHolderId } from '../licences/normalise-holder-id.ts'
+import type { DataKeys } from '../store/data-keys.ts'
+import { inTransaction } from '../store/in-transaction.ts'
+import type { CollectOutcome } from './collect-licence.ts'
+import { keepHallEvent, type NewHallEvent } from './hall-event-store.ts'
+import { hallTables, type HallDb, type HallTicketTable } from './hall-tables-store.ts'
+import type { HallQuestion, NewTicket, TicketKeeper, TicketView } from './hall-tickets.ts'
+import {
+  decodeOutcome,
+  decodeQuestion,
+  encodeOutcome,
+  encodeQuestion,
+  type StoredQuestion,
+} from './stored-question.ts'
+
+export type TicketStoreDeps = {
+  readonly store: { readonly db: HallDb }
+  readonly keys: Pick<DataKeys, 'seal' | 'open' | 'index' | 'indexAll'>
+  readonly clock: Clock
+  readonly random: RandomBytes
+}
+
+/** A ticket that this node holds until its lease ends. */
+export type DueTicket = StoredQuestion & {
+  readonly ticketId: string
+  readonly kind: NewTicket['kind']
+  readonly attempts: number
+}
+
+export type TicketStore = TicketKeeper & {
+  /** Tickets whose time has come, leased to one node: no other node gets them meanwhile. */
+  readonly claimDue: (hallId: string, claim: TicketClaim) => Promise<readonly DueTicket[]>
+  /** Gives a ticket back until later; a new ticket of the hall replaces the old one. */
+  readonly postpone: (ticket: DueTicket, until: Date, hallTicket?: string) => Promise<void>
+  /** Ends tickets that nobody answered in time; answers how many. */
+  readonly expire: () => Promise<number>
+  readonly listOfCase: (caseId: string) => Promise<readonly CaseTicket[]>
+  /** Forgets a case's questions and answers. */
+  readonly forgetCase: (caseId: string) => Promise<void>
+}
+
+export type TicketClaim = {
+  readonly node: string
+  readonly leaseMs: number
+  readonly limit: number
+}
+export type CaseTicket = TicketView & { readonly materialCode: string; readonly hallId: string }
+
+/** How long a question waits, how long its answer serves an equal question, how long it is kept. */
+const waitsMs = { pending: 86_400_000, back_fetch: 7 * 86_400_000 } as const
+const servesMs = 600_000
+const keptMs = 7 * 86_400_000
+
+type Row = Selectable<HallTicketTable>
+
+export const makeTicketStore = (deps: TicketStoreDeps): TicketStore => ({
+  find: (question) => findTicket(deps, question),
+  keep: (ticket) => keepTicket(deps, ticket),
+  settle: (ticketId, outcome) => settleTicket(deps, ticketId, outcome),
+  claimDue: (hallId, claim) => claimDue(deps, hallId, claim),
+  postpone: (ticket, until, hallTicket) => postpone(deps, ticket, until, hallTicket),
+  expire: () => expire(deps),
+  listOfCase: (caseId) => listOfCase(deps, caseId),
+  forgetCase: async (caseId) => {
+    await hallTables(deps.store.db)
+      .deleteFrom('hall_ticket')
+      .where('case_id', '=', caseId)
+      .execute()
+  },
+})
+
+/** What makes two questions one: clerk, case, hall, type and holder, however he is written. */
+const questionText = ({ caseId, operator, hallId, typeCode, holder }: HallQuestion): string => {
+  const { idType, id, name } = holder
+  const folded = [idType, foldHolderId(idType, id), foldName(name)]
+  return JSON.stringify(['hall-question', caseId, operator.id, hallId, typeCode, ...folded])
+}
+
+const aad = (ticketId: string, part: 'question' | 'result'): Buffer =>
+  Buffer.from(`hall_ticket|${ticketId}|${part}`)
+
+const findTicket = async (
+  deps: TicketStoreDeps,
+  question: HallQuestion,
+): Promise<TicketView | undefined> => {
+  const indices = deps.keys.indexAll('subject', questionText(question)).map(({ index }) => index)
+  const since = new Date(deps.clock.now().getTime() - servesMs)
+  const row = await hallTables(deps.store.db)
+    .selectFrom('hall_ticket')
+    .selectAll()
+    .where('question_index', 'in', indices)
+    .where((e) =>
+      e.or([
+        e('state', '=', 'waiting'),
+        e.and([e('state', '=', 'done'), e('settled_at', '>', since)]),
+      ]),
+    )
+    .orderBy('created_at', 'desc')
+    .orderBy('ticket_id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && viewOf(deps, row)
+}
+
+const viewOf = ({ keys }: TicketStoreDeps, row: Row): TicketView => ({
+  ticketId: row.ticket_id,
+  kind: row.kind,
+  state: row.state,
+  retryAt: row.retry_at,
+  outcome:
+    row.result_blob === null || row.result_key_id === null
+      ? undefined
+      : decodeOutcome(keys.open(row.result_blob, row.result_key_id, aad(row.ticket_id, 'result'))),
+})
+
+/** One waiting ticket a question: the unique index decides between two nodes that keep it at once. */
+const keepTicket = async (deps: TicketStoreDeps, ticket: NewTicket): Promise<string> => {
+  const { question, kind, hallTicket, retryAt } = ticket
+  const now = deps.clock.now()
+  const ticketId = newUuidV7(now.getTime(), deps.random)
+  const sealed = deps.keys.seal(encodeQuestion({ question, hallTicket }), aad(ticketId, 'question'))
+  const kept = await hallTables(deps.store.db)
+    .insertInto('hall_ticket')
+    .values({
+      ticket_id: ticketId,
+      hall_id: question.hallId,
+      kind,
+      state: 'waiting',
+      question_index: deps.keys.index('subject', questionText(question)).index,
+      case_id: question.caseId,
+      material_code: question.materialCode,
+      type_code: question.typeCode,
+      blob: sealed.blob,
+      key_id: sealed.keyId,
+      retry_at: retryAt,
+      expires_at: new Date(now.getTime() + waitsMs[kind]),
+      created_at: now,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('question_index')
+        .where('state', '=', 'waiting')
+        .doUpdateSet({ state: 'waiting' }),
+    )
+    .returning('ticket_id')
+    .executeTakeFirstOrThrow()
+  const isOlder = kept.ticket_id !== ticketId
+  if (isOlder && kind === 'pending') await takeOver(deps, kept.ticket_id, ticket)
+  return kept.ticket_id
+}
+
+/** A question that waited for its hall now waits for the hall's answer. */
+const takeOver = async (
+  deps: TicketStoreDeps,
+  ticketId: string,
+  { question, hallTicket, retryAt }: NewTicket,
+): Promise<void> => {
+  const sealed = deps.keys.seal(encodeQuestion({ question, hallTicket }), aad(ticketId, 'question'))
+  await hallTables(deps.store.db)
+    .updateTable('hall_ticket')
+    .set({ kind: 'pending', retry_at: retryAt, blob: sealed.blob, key_id: sealed.keyId })
+    .where('ticket_id', '=', ticketId)
+    .where('kind', '=', 'back_fetch')
+    .execute()
+}
+
+/** The answer and its event are one commit: whoever sees the one sees the other. */
+const settleTicket = async (
+  deps: TicketStoreDeps,
+  ticketId: string,
+  outcome: CollectOutcome,
+): Promise<void> => {
+  const now = deps.clock.now()
+  const sealed = deps.keys.seal(encodeOutcome(outcome), aad(ticketId, 'result'))
+  await inTransaction(deps.store, async (tx) => {
+    const row = await hallTables(tx)
+      .updateTable('hall_ticket')
+      .set({
+        state: 'done',
+        result_blob: sealed.blob,
+        result_key_id: sealed.keyId,
+        settled_at: now,
+        lease_until: null,
+        lease_by: null,
+      })
+      .where('ticket_id', '=', ticketId)
+      .where('state', '=', 'waiting')
+      .returningAll()
+      .executeTakeFirst()
+    if (row !== undefined) await keepHallEvent(tx, deps.random, eventOf(row, outcome.state, now))
+  })
+}
+
+const available: readonly string[] = ['collected', 'ambiguous'] satisfies CollectOutcome['state'][]
+
+const eventOf = (row: Row, state: string, now: Date): NewHallEvent => ({
+  kind: available.includes(state) ? 'material.available' : 'material.unavailable',
+  hallId: row.hall_id,
+  caseId: row.case_id,
+  ticketId: row.ticket_id,
+  body: {
+    caseId: row.case_id,
+    materialCode: row.material_code,
+    typeCode: row.type_code,
+    hallId: row.hall_id,
+    ticketId: row.ticket_id,
+    state,
+  },
+  createdAt: now,
+})
+
+/** Leases run by the database's clock, which all nodes share. */
+const claimDue = async (
+  deps: TicketStoreDeps,
+  hallId: string,
+  { node, leaseMs, limit }: TicketClaim,
+): Promise<readonly DueTicket[]> => {
+  const db = hallTables(deps.store.db)
+  const rows = await db
+    .updateTable('hall_ticket')
+    .set({
+      lease_by: node,
+      lease_until: sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`,
+      attempts: sql<number>`attempts + 1`,
+    })
+    .where('ticket_id', 'in', (e) =>
+      e
+        .selectFrom('hall_ticket')
+        .select('ticket_id')
+        .where('hall_id', '=', hallId)
+        .where('state', '=', 'waiting')
+        .where('retry_at', '<=', deps.clock.now())
+        .where((w) => w.or([w('lease_until', 'is', null), w('lease_until', '<', sql<Date>`now()`)]))
+        .orderBy('retry_at')
+        .orderBy('ticket_id')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returningAll()
+    .execute()
+  return rows.map((row) => ({
+    ticketId: row.ticket_id,
+    kind: row.kind,
+    attempts: row.attempts,
+    ...decodeQuestion(deps.keys.open(row.blob, row.key_id, aad(row.ticket_id, 'question'))),
+  }))
+}
+
+const postpone = async (
+  deps: TicketStoreDeps,
+  { ticketId, question }: DueTicket,
+  until: Date,
+  hallTicket: string | undefined,
+): Promise<void> => {
+  const sealed = deps.keys.seal(encodeQuestion({ question, hallTicket }), aad(ticketId, 'question'))
+  await hallTables(deps.store.db)
+    .updateTable('hall_ticket')
+    .set({
+      retry_at: until,
+      blob: sealed.blob,
+      key_id: sealed.keyId,
+      lease_until: null,
+      lease_by: null,
+    })
+    .where('ticket_id', '=', ticketId)
+    .where('state', '=', 'waiting')
+    .execute()
+}
+
+const expire = async (deps: TicketStoreDeps): Promise<number> => {
+  const now = deps.clock.now()
+  return inTransaction(deps.store, async (tx) => {
+    const rows = await hallTables(tx)
+      .updateTable('hall_ticket')
+      .set({ state: 'expired', settled_at: now })
+      .where('state', '=', 'waiting')
+      .where('expires_at', '<=', now)
+      .returningAll()
+      .execute()
+    for (const row of rows) await keepHallEvent(tx, deps.random, eventOf(row, 'expired', now))
+    await hallTables(tx)
+      .deleteFrom('hall_ticket')
+      .where('settled_at', '<=', new Date(now.getTime() - keptMs))
+      .execute()
+    return rows.length
+  })
+}
+
+const listOfCase = async (
+  deps: TicketStoreDeps,
+  caseId: string,
+): Promise<readonly CaseTicket[]> => {
+  const rows = await hallTables(deps.store.db)
+    .selectFrom('hall_ticket')
+    .selectAll()
+    .where('case_id', '=', caseId)
+    .orderBy('created_at')
+    .orderBy('ticket_id')
+    .limit(500)
+    .execute()
+  return rows.map((row) => ({
+    ...viewOf(deps, row),
+    materialCode: row.material_code,
+    hallId: row.hall_id,
+  }))
+}
