@@ -69,6 +69,7 @@ export const judgePath = (path: CertificatePath, inputs: JudgeInputs): PathJudge
   const policies = acceptablePolicies(state.graph, policy.initialPolicies)
   if (state.explicitPolicy === 0 && policies.length === 0) report('policy_required', 0)
   judgeDepth(path, policy, report)
+  judgeKeyIdentifiers(path, report)
   for (const { code, position, detail } of judgePurpose(path, policy))
     report(code, position, detail)
   return { findings, policies }
@@ -206,4 +207,17 @@ const judgeDepth = (path: CertificatePath, policy: PathPolicy, report: Report): 
   const intermediates = path.slice(1, -1).filter((certificate) => !isSelfIssued(certificate))
   const limit = policy.intermediatesMax ?? Number.MAX_SAFE_INTEGER
   if (intermediates.length > limit) report('chain_depth_exceeded', path.length - 1)
+}
+
+/** §4.2.1.2: the subject key identifier of a CA is what its certificates name as their authority's. */
+const judgeKeyIdentifiers = (path: CertificatePath, report: Report): void => {
+  path.slice(0, -1).forEach(({ decoded }, position) => {
+    const issuer = path[position + 1]
+    const named = decoded.values.authorityKeyIdentifier
+    const own = issuer?.decoded.values.subjectKeyIdentifier
+    const isOtherKey = named?.keyIdentifier && own && Buffer.compare(named.keyIdentifier, own) !== 0
+    const isOtherSerial =
+      named?.serial && issuer && Buffer.compare(named.serial, issuer.serial) !== 0
+    if (isOtherKey || isOtherSerial) report('authority_key_identifier_mismatch', position)
+  })
 }

@@ -5,12 +5,12 @@ import { bearsPeerName } from './peer-name.ts'
 import type { Finding } from './path-finding.ts'
 import type { PathPolicy } from './path-policy.ts'
 
-/** RFC 6960 §4.2.2.2, RFC 3161 §2.3: these purposes must be named, `any` does not do. */
+/** RFC 6960 §4.2.2.2, RFC 3161 §2.3: these purposes must be named. */
 const neverImplied: readonly string[] = [oid.ocspSigning, oid.timeStamping]
 
 /**
  * What the caller wants of the leaf: extended key usage (a CA that lists purposes limits what is below
- * it), key usage, names.
+ * it; a leaf's `any` stands for none in particular, RFC 5280 §4.2.1.12), key usage, names.
  */
 export const judgePurpose = (path: CertificatePath, policy: PathPolicy): readonly Finding[] => [
   ...judgeExtendedKeyUsage(path, policy),
@@ -22,17 +22,16 @@ const judgeExtendedKeyUsage = (path: CertificatePath, policy: PathPolicy): reado
   policy.purposes.flatMap((purpose) =>
     path.flatMap(({ decoded }, position): readonly Finding[] => {
       const stated = decoded.values.extKeyUsage
-      const isDemanded = policy.purposeMustBeStated === true || neverImplied.includes(purpose)
       const isAllowed =
-        stated === undefined
-          ? position > 0 || !isDemanded
-          : stated.includes(purpose) || impliesAny(stated, purpose)
+        position === 0
+          ? (stated?.includes(purpose) ?? !isDemanded(purpose, policy))
+          : (stated?.some((each) => each === purpose || each === oid.anyExtendedKeyUsage) ?? true)
       return isAllowed ? [] : [{ code: 'purpose_not_allowed', position, detail: purpose }]
     }),
   )
 
-const impliesAny = (stated: readonly string[], purpose: string): boolean =>
-  stated.includes(oid.anyExtendedKeyUsage) && !neverImplied.includes(purpose)
+const isDemanded = (purpose: string, policy: PathPolicy): boolean =>
+  policy.purposeMustBeStated === true || neverImplied.includes(purpose)
 
 const judgeKeyUsage = ([leaf]: CertificatePath, policy: PathPolicy): readonly Finding[] => {
   const stated = leaf?.decoded.values.keyUsage

@@ -99,6 +99,10 @@ export const findingKinds = {
     'authority key identifier is missing',
     '缺少颁发机构密钥标识符',
   ),
+  authority_key_identifier_mismatch: profile(
+    'authority key identifier names another key than the issuer has',
+    '颁发机构密钥标识符与签发者的密钥不一致',
+  ),
   subject_key_identifier_missing: profile(
     'subject key identifier of a CA is missing',
     'CA 证书缺少主体密钥标识符',

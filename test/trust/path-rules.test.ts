@@ -111,11 +111,11 @@ const faults: readonly (readonly [string, FindingCode, Change])[] = [
     },
   ],
   [
-    'any purpose where OCSP signing must be named',
+    'any purpose where a particular one is asked for',
     'purpose_not_allowed',
     {
       leaf: edit(extKeyUsageExtension([oid.anyExtendedKeyUsage])),
-      policy: { purposes: [oid.ocspSigning] },
+      policy: { purposes: [oid.clientAuth] },
     },
   ],
   [
@@ -405,13 +405,12 @@ describe('malformed certificates', () => {
     expect((await judge({ leaf: der, pool, anchors, policy: bare })).verdict).toBe('passed')
   })
 
-  it('finds the issuer by its key when key identifiers mislead', async () => {
+  it('refuses an authority key identifier that names another key', async () => {
     const [sub, leaf] = [party('sub'), party('leaf')]
     const misleading = authorityKeyIdentifierExtension(new Uint8Array(20))
     const der = await forgeLeaf(sub, leaf, { edits: { [misleading.id]: misleading } })
     const anchors = [await forgeCa(root, root)]
-    expect((await judge({ leaf: der, pool: [await forgeCa(root, sub)], anchors })).verdict).toBe(
-      'passed',
-    )
+    const verdict = await judge({ leaf: der, pool: [await forgeCa(root, sub)], anchors })
+    expect(verdict.code).toBe('authority_key_identifier_mismatch')
   })
 })
