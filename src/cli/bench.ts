@@ -43,7 +43,8 @@ const runPart = async (name: string, io: Io): Promise<number> => {
   const load = Object.hasOwn(parts, name) ? parts[name] : undefined
   if (load === undefined || !process.connected) throw new UsageError('--part')
   const run = await load()
-  return run(io)
+  // A peer's server would keep the process alive when the bench is over.
+  process.exit(await run(io))
 }
 
 type Values = ReturnType<typeof readArgs>['values']

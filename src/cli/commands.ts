@@ -69,6 +69,17 @@ One JSON line a case, a summary line last.`,
     load: async () => (await import('./conformance.ts')).conformanceCommand,
   },
   {
+    name: 'bench',
+    summary: '量一量:与对照物在同一次运行中比较 / measure against peers in one run',
+    usage: `zhengqiao bench NAME [--json] [--rounds N] [--licences N] [--scale X] [--folder DIR]
+                     [--profile DIR]
+
+NAME: http, bytes, verify. Prints a table, or with --json one JSON object on the last line, and keeps the
+same in bench-results/. --folder keeps the filled data folder for the next run; --scale makes rounds
+shorter; --profile writes the gateway's CPU profile.`,
+    load: async () => (await import('./bench.ts')).benchCommand,
+  },
+  {
     name: 'demo-party',
     summary: '演示中的一方(由 demo 启动) / one party of the demo, started by it',
     usage: 'zhengqiao demo-party --clients FOLDER --public-url URL',

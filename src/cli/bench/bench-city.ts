@@ -2,7 +2,13 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseCatalogue } from '../../catalogue/parse-catalogue.ts'
-import { type Config, dataFolder, type DataFolder, gatewayFileSchema, readConfig } from '../../config.ts'
+import {
+  type Config,
+  dataFolder,
+  type DataFolder,
+  gatewayFileSchema,
+  readConfig,
+} from '../../config.ts'
 import { removeCluster } from '../../store/embedded-cluster.ts'
 import { type CityFile, cityFileSchema } from '../init/city-file.ts'
 import { initGateway } from '../init/init-gateway.ts'
@@ -38,7 +44,11 @@ export type BenchOperator = { readonly clientId: string; readonly operatorId: st
  * Sets up, by init's own functions, the synthetic city with so many clerk systems and operators that no
  * request of a bench meets a limit. A kept folder that was set up before is used as it is.
  */
-export const openBenchCity = async ({ folder: kept, io, say }: BenchOptions): Promise<BenchCity> => {
+export const openBenchCity = async ({
+  folder: kept,
+  io,
+  say,
+}: BenchOptions): Promise<BenchCity> => {
   const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'zhengqiao-bench-')))
   const config = readConfig({ ...io.env, ZHENGQIAO_DATA: dataDir }, io.workingDir)
   const folder = dataFolder(config.dataDir)

@@ -21,8 +21,7 @@ export const startGatewayProcess = async (options: {
   const { dataDir, port, profileDir } = options
   const logFile = `${dataDir}/serve.log`
   const log = await open(logFile, 'w')
-  const profiling =
-    profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
+  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
   const script = join(packageRoot, 'src', 'cli', 'zhengqiao.js')
   const child = spawn(process.execPath, [...profiling, script, 'serve'], {
     stdio: ['ignore', log.fd, log.fd],

@@ -90,3 +90,18 @@ export const median = (values: readonly number[]): number => {
 }
 
 export const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits))
+
+/** A summary as one line of a table. */
+export const summaryRow = ({
+  name,
+  perSecond,
+  cpuUsPerOperation,
+  p50Ms,
+  p99Ms,
+}: Summary & { readonly name: string }): Readonly<Record<string, string | number>> => ({
+  work: name,
+  'per second': perSecond,
+  ...(p50Ms === undefined ? {} : { 'p50 ms': p50Ms }),
+  ...(p99Ms === undefined ? {} : { 'p99 ms': p99Ms }),
+  ...Object.fromEntries(Object.entries(cpuUsPerOperation).map(([of, us]) => [`µs ${of}`, us])),
+})

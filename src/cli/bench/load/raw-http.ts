@@ -110,7 +110,7 @@ const work = (socket: Socket, run: Run): Promise<void> =>
 const readAnswer = (received: Buffer): { status: string; bodyAt: number } | undefined => {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
-  const head = received.latin1Slice(0, headEnd)
+  const head = received.toString('latin1', 0, headEnd)
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
   if (length === undefined) throw new Error(`an answer without Content-Length:\n${head}`)
   const bodyAt = headEnd + 4

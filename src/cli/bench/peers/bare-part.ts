@@ -6,8 +6,6 @@ import { type RunPart, serveParent } from '../part.ts'
 
 const question = z.object({ databaseUrl: z.string() })
 
-export const bareReadySchema = z.object({ port: z.int() })
-
 /**
  * The bare peer of P1 and P2 in a process of its own: Hono, node-postgres, and one named statement that
  * reads the row which the gateway looks up, by its holder index. No signature, no case, no evidence.

@@ -1,0 +1,5 @@
+import type { Bench } from './bench.ts'
+
+export const benchBytes: Bench = async () => {
+  throw new Error('later')
+}
