@@ -44,7 +44,7 @@ export const encryptPkcs8 = (
  * @throws CryptoError key_malformed, key_unsupported, ciphertext_not_authentic for a wrong passphrase
  */
 export const decryptPkcs8 = (der: Uint8Array, passphrase: string): Uint8Array => {
-  const { derivation, iv, encrypted } = readEncrypted(der)
+  const { derivation, iv, encrypted } = readEncryptedPkcs8(der)
   const key = deriveKey(passphrase, derivation)
   const decryptor = createDecipheriv(derivation.cipher.name, key, iv)
   try {
@@ -74,7 +74,7 @@ const wrappings = {
   aes: { cipher: aes256Cbc, prf: hmacSha256 },
 } as const satisfies Readonly<Record<KeyWrapping, { cipher: Cipher; prf: Named }>>
 
-type Derivation = {
+export type Derivation = {
   readonly salt: Uint8Array
   readonly iterations: number
   readonly prf: Named
@@ -84,13 +84,14 @@ type Derivation = {
 const deriveKey = (passphrase: string, { salt, iterations, cipher, prf }: Derivation): Uint8Array =>
   pbkdf2Sync(Buffer.from(passphrase, 'utf8'), salt, iterations, cipher.keyBytes, prf.name)
 
-type EncryptedFile = {
+export type EncryptedFile = {
   readonly derivation: Derivation
   readonly iv: Uint8Array
   readonly encrypted: Uint8Array
 }
 
-const readEncrypted = (der: Uint8Array): EncryptedFile => {
+/** Reads the file without deriving a key. @throws CryptoError key_malformed, key_unsupported */
+export const readEncryptedPkcs8 = (der: Uint8Array): EncryptedFile => {
   try {
     return derStructure(readDer(der, derTag.sequence), (reader) => {
       const scheme = readScheme(reader.next(derTag.sequence))
