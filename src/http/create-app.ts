@@ -10,6 +10,7 @@ import type { SignatureVerifier } from '../crypto/verify-signature.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
+import { certificateWarning } from './certificate-warning.ts'
 import { isPlainTarget } from './checks/check-target.ts'
 import { createExchange } from './create-exchange.ts'
 import { describeError } from './describe-error.ts'
@@ -86,7 +87,9 @@ const pipelineDeps = (deps: AppDeps, limits: HttpLimits, refusals: RefusalTally)
     windowMs: limits.operatorWindowMs,
   }),
   nonces: createNonceScreen(2 * limits.skewSeconds * 1000),
-  inFlight: createInFlight(),
+  requests: createInFlight(),
+  clientRequests: createInFlight(),
+  streams: createInFlight(),
   readsInFlight: new Set(),
   countRefusal: (code) => {
     refusals.count(code, deps.clock.now())
@@ -99,6 +102,7 @@ const mountEndpoint = (app: Hono, deps: PipelineDeps, endpoint: Endpoint<Tx>): v
     const exchange = createExchange(deps, { endpoint, raw: rawOf(c), params: c.req.param() })
     const reply = await runExchange(deps, exchange, stages)
     log(deps, exchange, reply)
+    Object.assign(reply.headers, certificateWarning(exchange))
     return responseOf(reply)
   })
 }

@@ -27,6 +27,7 @@ export const createExchange = (
   client: undefined,
   caller: undefined,
   rate: undefined,
+  streaming: false,
   body: new Uint8Array(),
   bodyDigest: '',
   json: undefined,

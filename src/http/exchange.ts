@@ -30,6 +30,8 @@ export type Exchange = {
   /** Set once the signature is good: from here on the request is the client's own. */
   caller: Caller | undefined
   rate: RateState | undefined
+  /** Counted among the bodies that are being streamed. */
+  streaming: boolean
   body: Uint8Array
   /** `sha-256:<base64url>` of the body; of a streamed body once it has ended. */
   bodyDigest: string

@@ -1,7 +1,8 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
+import { runNamed } from '../store/run-named.ts'
 import type { Database } from '../store/schema.ts'
 import type { IdempotentRequest, KeyState, Reservation, StoredResult } from './idempotency.ts'
 
@@ -29,25 +30,28 @@ export const insertReservation = async (
   return added !== undefined
 }
 
-/** What stands under a client's key, its result decrypted. */
+/** What stands under a client's key, its result decrypted. On the way of every fetch, so prepared once. */
 export const findKeyState = async (
   db: Db,
   keys: Pick<DataKeys, 'open'>,
   request: IdempotentRequest,
 ): Promise<KeyState | undefined> => {
-  const row = await db
-    .selectFrom('idempotency')
-    .selectAll()
-    .where('client_id', '=', request.clientId)
-    .where('key', '=', request.key)
-    .executeTakeFirst()
-  if (row === undefined) return undefined
+  const [found] = await runNamed(
+    db,
+    'idempotency-key-state',
+    `select method_path, body_digest, lease_until, created_at,
+       status, receipt_no, result_blob, key_id
+     from idempotency where client_id = $1 and key = $2`,
+    [request.clientId, request.key],
+  )
+  if (found === undefined) return undefined
+  const row = keyRow.parse(found)
   return {
     methodPath: row.method_path,
     bodyDigest: row.body_digest,
     leaseUntil: row.lease_until,
     createdAt: row.created_at,
-    result: resultOf(row, keys),
+    result: resultOf(row, request, keys),
   }
 }
 
@@ -150,17 +154,26 @@ const resultColumns = (
   }
 }
 
+const keyRow = z.object({
+  method_path: z.string(),
+  body_digest: z.instanceof(Buffer),
+  lease_until: z.date(),
+  created_at: z.date(),
+  status: z.union([z.literal(200), z.literal(201), z.literal(202)]).nullable(),
+  receipt_no: z.string().nullable(),
+  result_blob: z.instanceof(Buffer).nullable(),
+  key_id: z.string().nullable(),
+})
+
 const resultOf = (
-  row: Selectable<Database['idempotency']>,
+  row: z.output<typeof keyRow>,
+  request: IdempotentRequest,
   keys: Pick<DataKeys, 'open'>,
 ): StoredResult | undefined => {
-  const { receipt_no: receiptNo, result_blob: blob, key_id: keyId } = row
-  if (receiptNo === null || blob === null || keyId === null) return undefined
-  const dataText = keys.open(blob, keyId, context({ clientId: row.client_id, key: row.key }))
-  return { receiptNo, status: statusSchema.parse(row.status), dataText: dataText.toString() }
+  const { status, receipt_no: receiptNo, result_blob: blob, key_id: keyId } = row
+  if (status === null || receiptNo === null || blob === null || keyId === null) return undefined
+  return { receiptNo, status, dataText: keys.open(blob, keyId, context(request)).toString() }
 }
-
-const statusSchema = z.union([z.literal(200), z.literal(201), z.literal(202)])
 
 /** Length-prefixed, so that no other client and key give the same bytes. */
 const context = ({ clientId, key }: Pick<IdempotentRequest, 'clientId' | 'key'>): Buffer =>

@@ -1,32 +1,26 @@
-/** How many requests are under way, in all and by client; in this process only. */
+/** How many of something are under way, in all and by name; in this process only. */
 export type InFlight = {
   readonly count: () => number
-  readonly countOf: (clientId: string) => number
-  readonly enter: () => void
-  readonly leave: () => void
-  readonly enterAs: (clientId: string) => void
-  readonly leaveAs: (clientId: string) => void
+  readonly countOf: (name: string) => number
+  readonly enter: (name: string) => void
+  readonly leave: (name: string) => void
 }
 
 export const createInFlight = (): InFlight => {
   let all = 0
-  const byClient = new Map<string, number>()
+  const byName = new Map<string, number>()
   return {
     count: () => all,
-    countOf: (clientId) => byClient.get(clientId) ?? 0,
-    enter: () => {
+    countOf: (name) => byName.get(name) ?? 0,
+    enter: (name) => {
       all++
+      byName.set(name, (byName.get(name) ?? 0) + 1)
     },
-    leave: () => {
+    leave: (name) => {
       all--
-    },
-    enterAs: (clientId) => {
-      byClient.set(clientId, (byClient.get(clientId) ?? 0) + 1)
-    },
-    leaveAs: (clientId) => {
-      const left = (byClient.get(clientId) ?? 0) - 1
-      if (left > 0) byClient.set(clientId, left)
-      else byClient.delete(clientId)
+      const left = (byName.get(name) ?? 0) - 1
+      if (left > 0) byName.set(name, left)
+      else byName.delete(name)
     },
   }
 }

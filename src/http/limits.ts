@@ -9,6 +9,8 @@ export type HttpLimits = {
   readonly inFlightMax: number
   /** Of those, one client's. */
   readonly clientInFlightMax: number
+  /** Bodies that are being streamed; each holds a database connection until it has ended. */
+  readonly streamsMax: number
   /** How far a request's clock may be off; 30 to 600. */
   readonly skewSeconds: number
   readonly clientPerSecond: number
@@ -25,6 +27,7 @@ export const defaultHttpLimits: HttpLimits = {
   headBytesMax: 16 * 1024,
   inFlightMax: 1024,
   clientInFlightMax: 256,
+  streamsMax: 8,
   skewSeconds: 120,
   clientPerSecond: 200,
   clientBurst: 400,

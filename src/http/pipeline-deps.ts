@@ -44,7 +44,10 @@ export type PipelineDeps = {
   readonly clientBuckets: TokenBuckets
   readonly operatorWindows: SlidingWindows
   readonly nonces: NonceScreen
-  readonly inFlight: InFlight
+  /** Requests, by nothing; requests of verified clients, by client; streamed bodies, by client. */
+  readonly requests: InFlight
+  readonly clientRequests: InFlight
+  readonly streams: InFlight
   /** Keys of reads that this process is answering. */
   readonly readsInFlight: Set<string>
   /** Called for each refusal of a request whose signature was not yet verified. */

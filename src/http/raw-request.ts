@@ -15,6 +15,7 @@ export type RawRequest = {
 /** The headers that the gateway reads; all others are never looked at. */
 export type HeaderLines = {
   readonly get: (name: string) => string | undefined
+  readonly has: (name: string) => boolean
   /** A header that must stand once and stood more often, if any. */
   readonly repeated: string | undefined
 }
@@ -35,13 +36,20 @@ const readHeaders: ReadonlySet<string> = new Set([
 ])
 
 /** Over node's own request: raw target, every header line, the body without web streams in between. */
-export const rawIncoming = (incoming: IncomingMessage): RawRequest => ({
-  method: incoming.method ?? '',
-  target: incoming.url ?? '',
-  headers: headerLines(incoming.rawHeaders),
-  readBody: (bytesMax) => readIncoming(incoming, bytesMax),
-  stream: () => chunksOfIncoming(incoming),
-})
+export const rawIncoming = (incoming: IncomingMessage): RawRequest => {
+  const headers = headerLines(incoming.rawHeaders)
+  // RFC 9112 §6.3: a request with neither header has no body, so there is nothing to wait for.
+  const isEmpty = !headers.has('content-length') && !headers.has('transfer-encoding')
+  return {
+    method: incoming.method ?? '',
+    target: incoming.url ?? '',
+    headers,
+    readBody: (bytesMax) => (isEmpty ? noBytes : readIncoming(incoming, bytesMax)),
+    stream: () => chunksOfIncoming(incoming),
+  }
+}
+
+const noBytes = Promise.resolve(new Uint8Array())
 
 /** Over a Request that no socket stands behind (tests through app.request). */
 export const rawFetchRequest = (request: Request): RawRequest => ({
@@ -67,7 +75,7 @@ const headerLines = (pairs: readonly string[]): HeaderLines => {
     if (values.has(name)) repeated ??= name
     else values.set(name, pairs[at + 1]?.trim() ?? '')
   }
-  return { get: (name) => values.get(name), repeated }
+  return { get: (name) => values.get(name), has: (name) => values.has(name), repeated }
 }
 
 const readIncoming = (

@@ -17,22 +17,23 @@ export const runExchange = async (
   stages: readonly Stage[],
 ): Promise<Reply> => {
   let evidence: Stage['evidence'] = 'none'
-  deps.inFlight.enter()
+  deps.requests.enter('')
   try {
     for (const stage of stages) {
       evidence = stage.evidence
       // Most checks answer at once: waiting for those too would cost a turn of the event loop each.
       const checked = stage.check(deps, exchange)
       if (checked !== undefined) await checked
-      if (stage.name === 'signature') deps.inFlight.enterAs(clientOf(exchange))
+      if (stage.name === 'signature') deps.clientRequests.enter(clientOf(exchange))
     }
     evidence = 'filed'
     return await act(deps, exchange)
   } catch (thrown) {
     return await refuse(deps, exchange, { thrown, evidence })
   } finally {
-    if (exchange.caller !== undefined) deps.inFlight.leaveAs(clientOf(exchange))
-    deps.inFlight.leave()
+    if (exchange.streaming) deps.streams.leave(clientOf(exchange))
+    if (exchange.caller !== undefined) deps.clientRequests.leave(clientOf(exchange))
+    deps.requests.leave('')
     releaseRead(deps, exchange)
   }
 }

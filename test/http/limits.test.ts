@@ -119,8 +119,9 @@ describe('limits at the door', () => {
       await held
       throw new Error('never shown')
     }
+    const before = deeds.reads
     const first = world.send(await world.sign(clerk, read('clerk-001')), app)
-    await expect.poll(() => deeds.reads).toBeGreaterThan(0)
+    await expect.poll(() => deeds.reads).toBeGreaterThan(before)
     const second = await world.send(await world.sign(clerk, read('clerk-001')), app)
     expect(second.code).toBe('rate_limited')
     deeds.nextRead = undefined
@@ -128,6 +129,19 @@ describe('limits at the door', () => {
     release()
     expect((await first).status).toBe(500)
     expect((await world.send(await world.sign(clerk, read('clerk-001')), app)).status).toBe(200)
+  })
+
+  it('so many bodies are streamed at once and no more', async () => {
+    const steward = await world.addClient({ id: 'steward', roles: ['S'], kind: 'person' })
+    const put = { method: 'PUT' as const, path: '/v1/rows/1', contentType: 'text/csv' }
+    const full = world.makeApp({ streamsMax: 0 })
+    const signed = await world.sign(steward, { ...put, body: Buffer.from('a') })
+    expect((await world.send(signed, full)).code).toBe('rate_limited')
+    const one = world.makeApp({ streamsMax: 1 })
+    for (const path of ['/v1/rows/2', '/v1/rows/refused', '/v1/rows/3']) {
+      const next = await world.sign(steward, { ...put, path, body: Buffer.from('a') })
+      expect((await world.send(next, one)).code).not.toBe('rate_limited')
+    }
   })
 
   it('a gateway that is full turns requests away before it looks at them', async () => {

@@ -50,6 +50,7 @@ describe('a good request', () => {
     })
     expect(reply.headers.get('ratelimit-limit')).toBe('400')
     expect(reply.headers.get('cache-control')).toBe('no-store')
+    expect(reply.headers.get('zhengqiao-certificate-days-left')).toBe('1')
   })
 
   it('may carry a digest in SM3 and an end of its signature', async () => {

@@ -14,13 +14,23 @@ export const checkRate = (deps: PipelineDeps, exchange: Exchange): void => {
   const { clientId, operatorId } = found(exchange.caller)
   exchange.rate = deps.clientBuckets.take(clientId, now.getTime())
   requireLeft(exchange.rate, textsZh.tooManyRequests)
-  if (deps.inFlight.countOf(clientId) > deps.limits.clientInFlightMax)
-    throw new GatewayError('rate_limited', textsZh.tooManyAtOnce, { retryAfterMs: 1000 })
+  requireRoom(deps, exchange)
   if (operatorId === undefined || !deps.limits.operatorOperations.includes(endpoint.operationId))
     return
   const ofOperator = deps.operatorWindows.take(`${clientId} ${operatorId}`, now.getTime())
   if (ofOperator.retryAfterMs !== undefined) exchange.rate = ofOperator
   requireLeft(ofOperator, textsZh.tooManyOfOperator)
+}
+
+const requireRoom = (deps: PipelineDeps, exchange: Exchange): void => {
+  const { limits, clientRequests, streams } = deps
+  const { clientId } = found(exchange.caller)
+  const isStream = exchange.endpoint.body === 'stream'
+  const isFull = clientRequests.countOf(clientId) > limits.clientInFlightMax
+  if (isFull || (isStream && streams.count() >= limits.streamsMax))
+    throw new GatewayError('rate_limited', textsZh.tooManyAtOnce, { retryAfterMs: 1000 })
+  if (isStream) streams.enter(clientId)
+  exchange.streaming = isStream
 }
 
 const requireLeft = ({ retryAfterMs }: RateState, message: string): void => {
