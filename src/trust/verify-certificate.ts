@@ -1,5 +1,5 @@
-import { describeCertificate, type CertificateFacts } from './describe-certificate.ts'
 import { tryParseCertificate } from './certificate-source.ts'
+import type { ParsedCertificate } from './parse-certificate.ts'
 import { parseCrl } from './parse-crl.ts'
 import { parseOcsp } from './parse-ocsp.ts'
 import type { PathPolicy } from './path-policy.ts'
@@ -10,12 +10,8 @@ import { answerPath, openTrust, type TrustMaterial } from './validate-path.ts'
 import type { SignatureVerifier } from './verify-signed.ts'
 
 export type CertificateReport = {
-  readonly facts: {
-    /** Undefined when the file holds no certificate. */
-    readonly certificate: CertificateFacts | undefined
-    /** The path that was judged, issuer first, anchor last. */
-    readonly issuers: readonly CertificateFacts[]
-  }
+  /** Undefined when the file holds no certificate. */
+  readonly certificate: ParsedCertificate | undefined
   readonly path: PathVerdict
 }
 
@@ -35,33 +31,27 @@ export const verifyCertificate = (
   bytes: Uint8Array,
   { trust, ...rest }: CertificateToVerify,
 ): CertificateReport => {
-  const ders = readDers(bytes)
-  const leaf = ders.find((der) => tryParseCertificate(der)) ?? ders[0] ?? bytes
-  const others = ders.filter((der) => der !== leaf)
+  const { leaf, others } = readFile(bytes)
   const enclosed = openTrust({
     anchors: [],
     pool: others,
     crls: others.filter((der) => tryParse(der, parseCrl)),
     ocsp: others.filter((der) => tryParse(der, parseOcsp)),
   })
-  const path = answerPath({ ...rest, leaf, trust: [trust, enclosed] })
-  const certificate = tryParseCertificate(leaf)
   return {
-    facts: {
-      certificate: certificate && describeCertificate(certificate),
-      issuers: path.path.slice(1).map(describeCertificate),
-    },
-    path,
+    certificate: tryParseCertificate(leaf),
+    path: answerPath({ ...rest, leaf, trust: [trust, enclosed] }),
   }
 }
 
-/** True when a file looks like a certificate: one is found in it, first of all. */
-export const holdsCertificate = (bytes: Uint8Array): boolean => {
-  const [first] = readDers(bytes)
-  return first !== undefined && tryParseCertificate(first) !== undefined
-}
+type CertificateFile = { readonly leaf: Uint8Array; readonly others: readonly Uint8Array[] }
 
-const readDers = (bytes: Uint8Array): readonly Uint8Array[] => {
+/** The first block that calls itself a certificate is the one to judge, well-formed or not. */
+const readFile = (bytes: Uint8Array): CertificateFile => {
   const text = Buffer.from(bytes).toString('latin1')
-  return text.includes('-----BEGIN ') ? readPem(text).map(({ der }) => der) : [bytes]
+  if (!text.includes('-----BEGIN ')) return { leaf: bytes, others: [] }
+  const blocks = readPem(text)
+  const first = blocks.find(({ label }) => label === 'CERTIFICATE')
+  const others = blocks.filter((block) => block !== first).map(({ der }) => der)
+  return { leaf: first?.der ?? new Uint8Array(), others }
 }

@@ -39,7 +39,7 @@ describe('a certificate file', () => {
   })
 
   it('says what is wrong with a file that holds no certificate', () => {
-    const { path, facts } = verifyCertificate(Buffer.from('no certificate'), {
+    const { path, certificate } = verifyCertificate(Buffer.from('no certificate'), {
       trust: openTrust(emptyTrustFolder),
       at: new Date(0),
       policy: defaultPathPolicy,
@@ -47,6 +47,6 @@ describe('a certificate file', () => {
     })
     expect(path).toMatchObject({ verdict: 'failed', code: 'malformed_certificate' })
     expect(path.messageZh).toContain('证书格式错误')
-    expect(facts.certificate).toBeUndefined()
+    expect(certificate).toBeUndefined()
   })
 })
