@@ -15,6 +15,8 @@ export type StatusInputs = {
   readonly at: Date
   readonly desk: SignatureDesk
   readonly algorithms: AlgorithmPolicy
+  /** Refuse CRLs without authority key identifier (RFC 5280 §5.2.1); OpenSSL writes none. */
+  readonly needsKeyIdentifiers: boolean
   readonly certificates: readonly CertificateSource[]
   readonly revocation: readonly RevocationSource[]
   /** Whether a CRL signer that is not on the path has a good path of its own to the same anchor. */

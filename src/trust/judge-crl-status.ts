@@ -83,7 +83,7 @@ const believedStatement = (
   above: CertificatePath,
   inputs: StatusInputs,
 ): CrlStatement | string => {
-  const fault = judgeCrl(crl, inputs.algorithms)
+  const fault = judgeCrl(crl, inputs)
   if (fault !== undefined) return fault
   const signer = signers(crl, above, inputs).find(
     (each) => inputs.desk(crl, each.publicKey) === 'right' && isBelieved(each, above, inputs),
@@ -94,7 +94,7 @@ const believedStatement = (
     .find(
       (each) =>
         isDeltaOf(each, crl) &&
-        judgeCrl(each, inputs.algorithms) === undefined &&
+        judgeCrl(each, inputs) === undefined &&
         each.thisUpdate <= inputs.at &&
         inputs.at <= (each.nextUpdate ?? each.thisUpdate) &&
         inputs.desk(each, signer.publicKey) === 'right',
@@ -113,8 +113,13 @@ const signers = (
     ...(anchors.get(name) ?? []),
     ...(pool.get(name) ?? []),
   ])
+  const wanted = crl.decoded.values.authorityKeyIdentifier?.keyIdentifier
+  const isKeyNamed = (own: Uint8Array | undefined): boolean =>
+    wanted === undefined || own === undefined || Buffer.compare(wanted, own) === 0
   return [...above.filter(({ subject }) => subject.key === name), ...elsewhere].filter(
-    ({ decoded }) => decoded.values.keyUsage?.has(keyUsageBit.cRLSign) ?? true,
+    ({ decoded: { values } }) =>
+      (values.keyUsage?.has(keyUsageBit.cRLSign) ?? true) &&
+      isKeyNamed(values.subjectKeyIdentifier),
   )
 }
 

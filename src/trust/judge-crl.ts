@@ -1,12 +1,17 @@
+import type { StatusInputs } from './certificate-status.ts'
 import { judgeSignatureAlgorithm } from './judge-algorithms.ts'
 import { oid } from './oid.ts'
 import type { CrlEntry, CrlScope, ParsedCrl } from './parse-crl.ts'
-import type { AlgorithmPolicy } from './path-policy.ts'
 
 /** Why a CRL cannot be used for any certificate (RFC 5280 §5), undefined for a usable one. */
-export const judgeCrl = (crl: ParsedCrl, algorithms: AlgorithmPolicy): string | undefined => {
+export const judgeCrl = (
+  crl: ParsedCrl,
+  { algorithms, needsKeyIdentifiers }: Pick<StatusInputs, 'algorithms' | 'needsKeyIdentifiers'>,
+): string | undefined => {
+  const isUnnamed = crl.decoded.values.authorityKeyIdentifier?.keyIdentifier === undefined
   const reasons = [
     judgeSignatureAlgorithm(crl.signatureAlgorithm, algorithms),
+    needsKeyIdentifiers && isUnnamed ? 'crl_authority_key_identifier_missing' : undefined,
     judgeCrlFields(crl),
     judgeCrlExtensions(crl),
     judgeScope(crl.decoded.values.scope),
@@ -41,7 +46,6 @@ const judgeCrlExtensions = ({ decoded, extensions }: ParsedCrl): string | undefi
     (critical ? neverCritical : alwaysCritical).includes(id),
   )
   if (isMarkedWrong) return 'crl_extension_criticality'
-  // A missing authority key identifier (§5.2.1) is let pass: OpenSSL writes none, and nothing rests on it.
   return decoded.values.crlNumber === undefined ? 'crl_number_missing' : undefined
 }
 

@@ -86,10 +86,7 @@ const judgeKeyIdentifiers = (
   const { authorityKeyIdentifier, subjectKeyIdentifier } = certificate.decoded.values
   const isAuthorityNamed = authorityKeyIdentifier?.keyIdentifier !== undefined
   return [
-    ...fault(
-      certificate.version === 3 && !isAuthorityNamed && !isSelfSigned(),
-      'authority_key_identifier_missing',
-    ),
+    ...fault(!isAuthorityNamed && !isSelfSigned(), 'authority_key_identifier_missing'),
     ...fault(
       isCa(certificate) && subjectKeyIdentifier === undefined,
       'subject_key_identifier_missing',

@@ -206,6 +206,7 @@ const statusFinding = (
 const statusInputs = (policy: PathPolicy, context: Context): StatusInputs => ({
   ...context,
   algorithms: policy.algorithms,
+  needsKeyIdentifiers: (policy.levels.authority_key_identifier_missing ?? 'fail') === 'fail',
   hasOwnPath: (signer, anchor) => {
     if (context.pending.has(signer.id)) return false
     const pending = new Set([...context.pending, signer.id])
