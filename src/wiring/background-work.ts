@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import type { App } from '../http/create-app.ts'
+import { fileRefusalSummaries } from '../http/refusal-tally.ts'
+import type { StockDeps } from '../stock/stock-deps.ts'
+import { resumeBatches } from '../stock/work-on-batch.ts'
+import type { House } from './house.ts'
+
+const summariesEveryMs = 60_000
+const purgeEveryMs = 60_000
+const resumeEveryMs = 30_000
+
+/** Answers a function that stops the work and files what is owed. */
+export const startBackgroundWork = async (
+  { ledger, clock, logger }: House,
+  { app, stock }: { readonly app: App; readonly stock: StockDeps },
+): Promise<() => Promise<void>> => {
+  const fileSummaries = (): Promise<void> =>
+    fileRefusalSummaries({ ledger, clock, randomBytes }, app.refusals)
+  const report = (error: unknown): void => {
+    logger.error(
+      { fault: error instanceof Error ? error.name : 'unknown' },
+      'background work failed',
+    )
+  }
+  const timers = [
+    setInterval(() => {
+      fileSummaries().catch(report)
+    }, summariesEveryMs),
+    setInterval(() => {
+      ledger.purgeNonces().catch(report)
+    }, purgeEveryMs),
+    setInterval(() => {
+      resumeBatches(stock).catch(report)
+    }, resumeEveryMs),
+  ]
+  await resumeBatches(stock)
+  return async () => {
+    for (const timer of timers) clearInterval(timer)
+    await stock.jobs.stop()
+    await fileSummaries().catch(report)
+  }
+}

@@ -1,0 +1,20 @@
+import type { Logger } from 'pino'
+import type { AccessDirectory } from '../access/access-directory.ts'
+import type { Config, DataFolder, GatewayFile } from '../config.ts'
+import type { Clock } from '../contract/clock.ts'
+import type { Ledger } from '../ledger/open-ledger.ts'
+import type { DataKeys } from '../store/data-keys.ts'
+import type { Store } from '../store/open-store.ts'
+
+/** Everything that rooms are wired with. */
+export type House = {
+  readonly config: Config
+  readonly gateway: GatewayFile
+  readonly folder: DataFolder
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly store: Store
+  readonly keys: DataKeys
+  readonly ledger: Ledger
+  readonly directory: AccessDirectory
+}

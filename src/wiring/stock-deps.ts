@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { findOrganisationByUscc } from '../access/organisation-store.ts'
+import { loadSignerFiles } from '../crypto/load-signer-folder.ts'
+import type { Signer } from '../crypto/signer.ts'
+import { fileOwnDeed } from '../ledger/file-own-deed.ts'
+import { createJobs } from '../stock/jobs.ts'
+import type { StockDeps } from '../stock/stock-deps.ts'
+import { requestSignatures } from '../client/request-signatures.ts'
+import { encodeBase64Url } from '../crypto/base64url.ts'
+import { digest } from '../crypto/digest.ts'
+import type { House } from './house.ts'
+
+/** The stock room with the keys that are in the gateway's custody. */
+export const stockDeps = async (house: House): Promise<StockDeps> => {
+  const { store, keys, clock, gateway, folder, logger } = house
+  const custody = await loadCustody(folder.custody)
+  return {
+    store,
+    keys,
+    clock,
+    randomBytes,
+    base: gateway.publicUrl,
+    findDepartment: async (uscc) => findOrganisationByUscc(store.db, uscc),
+    jobs: createJobs({
+      onError: (name, error) => {
+        logger.error(
+          { job: name, fault: error instanceof Error ? error.name : 'unknown' },
+          'job failed',
+        )
+      },
+    }),
+    fileEvent: (tx, deed) =>
+      fileOwnDeed({ ledger: house.ledger, db: store.db, clock, random: randomBytes }, tx, deed),
+    custodySigner: (certificateId) => custody.get(certificateId),
+    requestSignatures,
+  }
+}
+
+/** The keys of departments that run no signer, by certificate id. */
+const loadCustody = async (dir: string): Promise<ReadonlyMap<string, Signer>> => {
+  const folders = await readdir(dir).catch(() => [])
+  const signers = await Promise.all(
+    folders.map((name) =>
+      loadSignerFiles(join(dir, name, 'key.pem'), join(dir, name, 'chain.pem')),
+    ),
+  )
+  return new Map(
+    signers.flatMap((signer) =>
+      signer.chain
+        .slice(0, 1)
+        .map((leaf) => [encodeBase64Url(digest('sha-256', leaf)), signer] as const),
+    ),
+  )
+}
