@@ -14,6 +14,7 @@ import {
   type HallHolder,
   type HallLicence,
   type HallQuery,
+  type JsonObject,
   type JsonValue,
   type None,
 } from '../../src/halls/adapter.ts'
@@ -195,10 +196,16 @@ export const decodeRefresh = (
   const answer = parsed.ok && isRecord(parsed.value) ? parsed.value : {}
   const head = isRecord(answer['head']) ? answer['head'] : {}
   const data = isRecord(answer['data']) ? answer['data'] : {}
-  if (head['code'] !== undefined && head['code'] !== '0000')
-    return failed('unauthorised', 'refresh:refused')
+  if (head['code'] !== undefined && head['code'] !== '0000') return refreshRefused(head)
   const { secret, expiresAt } = data
   return typeof secret === 'string' && typeof expiresAt === 'number'
     ? { sealed: secret, expiresAtMs: expiresAt }
     : failed('malformed', 'refresh:malformed')
+}
+
+/** A platform that is busy or away says so here too; anything else means that it does not know us. */
+const refreshRefused = ({ code, until }: JsonObject): Failed => {
+  const outcome = outcomeOfCode(code, until)
+  const isPassing = outcome.state === 'failed' && ['busy', 'maintenance'].includes(outcome.kind)
+  return isPassing ? outcome : failed('unauthorised', 'refresh:refused')
 }
