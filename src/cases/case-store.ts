@@ -1,13 +1,23 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { type CaseId, type ClientId, asId } from '../contract/ids.ts'
+import {
+  bytesIn,
+  numberIn,
+  type QueryRow,
+  textIn,
+  textOrNullIn,
+  timeIn,
+} from '../licences/read-column.ts'
 import type { DataKeys } from '../store/data-keys.ts'
+import { runNamed } from '../store/run-named.ts'
 import type { Database } from '../store/schema.ts'
 import { type Assurance, type CaseFile, type CasePeople, subjectSchema } from './case-file.ts'
 
 export type CaseDb = Kysely<Database>
 
 export type NewCase = Omit<CaseFile, 'state' | 'outcome' | 'closedAt'> & {
+  /** Keyed: what was sent holds a name and a number, which a plain hash would let people guess. */
   readonly bodyDigest: Uint8Array
 }
 
@@ -17,13 +27,24 @@ export const findCase = async (
   keys: DataKeys,
   caseId: CaseId,
 ): Promise<CaseFile | undefined> => {
-  const row = await db
-    .selectFrom('case_file')
-    .selectAll()
-    .where('case_id', '=', caseId)
-    .executeTakeFirst()
-  return row === undefined ? undefined : toCaseFile(row, keys)
+  const [file] = await findCases(db, keys, [caseId])
+  return file
 }
+
+/** The cases of these numbers, in order; undefined for a number that is none. */
+export const findCases = async (
+  db: CaseDb,
+  keys: DataKeys,
+  caseIds: readonly CaseId[],
+): Promise<readonly (CaseFile | undefined)[]> => {
+  const rows = await runNamed(db, 'case-find', findSql, [caseIds])
+  const files = new Map(rows.map((row) => [textIn(row, 'case_id'), toCaseFile(row, keys)]))
+  return caseIds.map((caseId) => files.get(caseId))
+}
+
+// The planner must not count the ids: it would make a new plan for every number of them.
+const findSql = `
+  select f.* from unnest((select $1::uuid[])) as q (case_id) join case_file f on f.case_id = q.case_id`
 
 /** The case that a registrar already filed under its own number, with the digest of what it sent. */
 export const findCaseByNumber = async (
@@ -100,26 +121,35 @@ const peopleSchema: z.ZodType<CasePeople> = z.object({
   operatorName: z.string(),
 })
 
-const toCaseFile = (row: Selectable<Database['case_file']>, keys: DataKeys): CaseFile => ({
-  caseId: asId(row.case_id),
-  caseNo: row.case_no,
-  registrarId: asId(row.registrar_id),
-  clientId: asId(row.client_id),
-  itemCode: row.item_code,
-  itemVersion: row.item_version,
-  channel: row.channel,
-  division: row.division,
-  assurance: assuranceOf(row.assurance),
-  state: row.state === 'open' ? 'open' : 'closed',
-  outcome: row.outcome,
-  createdAt: row.created_at,
-  expiresAt: row.expires_at,
-  closedAt: row.closed_at,
-  subjectIndex: row.subject_index,
-  people: peopleSchema.parse(
-    JSON.parse(Buffer.from(keys.open(row.blob, row.key_id, aad(row.case_id))).toString('utf8')),
-  ),
-})
+const toCaseFile = (row: QueryRow, keys: DataKeys): CaseFile => {
+  const caseId = textIn(row, 'case_id')
+  return {
+    caseId: asId(caseId),
+    caseNo: textIn(row, 'case_no'),
+    registrarId: asId(textIn(row, 'registrar_id')),
+    clientId: asId(textIn(row, 'client_id')),
+    itemCode: textIn(row, 'item_code'),
+    itemVersion: numberIn(row, 'item_version'),
+    channel: textIn(row, 'channel'),
+    division: textOrNullIn(row, 'division'),
+    assurance: assuranceOf(textIn(row, 'assurance')),
+    state: textIn(row, 'state') === 'open' ? 'open' : 'closed',
+    outcome: textOrNullIn(row, 'outcome'),
+    createdAt: timeIn(row, 'created_at'),
+    expiresAt: timeIn(row, 'expires_at'),
+    closedAt: timeOrNullIn(row, 'closed_at'),
+    subjectIndex: bytesIn(row, 'subject_index'),
+    people: openPeople(keys, caseId, row),
+  }
+}
+
+const openPeople = (keys: DataKeys, caseId: string, row: QueryRow): CasePeople => {
+  const opened = keys.open(bytesIn(row, 'blob'), textIn(row, 'key_id'), aad(caseId))
+  return peopleSchema.parse(JSON.parse(opened.toString('utf8')))
+}
+
+const timeOrNullIn = (row: QueryRow, column: string): Date | null =>
+  row[column] === null ? null : timeIn(row, column)
 
 const assuranceOf = (text: string): Assurance =>
   text === 'registered' || text === 'present' ? text : 'asserted'

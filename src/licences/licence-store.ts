@@ -65,32 +65,49 @@ export const findLicences = async (
 const licenceColumns = `l.licence_id, l.type_code, l.version, l.issuer_code, l.issued_at, l.valid_from,
   l.valid_to, l.trust_level, l.status, l.source_status, l.status_as_of, l.status_source, l.successor_id`
 
+// The planner must not count the queries: it would make a new plan for every number of them.
 const findSql = `
-  select q.place, ${licenceColumns}
-  from unnest($1::integer[], $2::bytea[], $3::text[], $4::bytea[]) as q (place, holder_index, type_code, name_index)
-  join licence_holder h on h.holder_index = q.holder_index and h.type_code = q.type_code
-    and h.name_index = q.name_index
-  join batch b on b.batch_id = h.batch_id and b.state = 'released'
-  join licence l on l.licence_id = h.licence_id
-  order by q.place, l.issued_at desc, l.licence_id desc
-  limit 1000`
+  select q.place, found.*
+  from unnest((select $1::integer[]), (select $2::bytea[]), (select $3::text[]), (select $4::bytea[]))
+    as q (place, holder_index, type_code, name_index)
+  cross join lateral (
+    select ${licenceColumns}
+    from licence_holder h
+    join batch b on b.batch_id = h.batch_id and b.state = 'released'
+    join licence l on l.licence_id = h.licence_id
+    where h.holder_index = q.holder_index and h.type_code = q.type_code
+      and h.name_index = q.name_index
+    order by l.issued_at desc, l.licence_id desc
+    limit 1000
+  ) as found
+  order by q.place, found.issued_at desc, found.licence_id desc`
 
 /** A released licence with what its credential is made of. */
 export const findReleasedLicence = async (
   db: LicenceDb,
   licenceId: LicenceId,
 ): Promise<StoredLicence | undefined> => {
-  const [row] = await runNamed(db, 'licence_load', loadSql, [licenceId])
-  return row === undefined ? undefined : toStoredLicence(row)
+  const [licence] = await findReleasedLicences(db, [licenceId])
+  return licence
+}
+
+/** Released licences, in the order of their ids; undefined for an id of none. */
+export const findReleasedLicences = async (
+  db: LicenceDb,
+  licenceIds: readonly LicenceId[],
+): Promise<readonly (StoredLicence | undefined)[]> => {
+  const rows = await runNamed(db, 'licence_load', loadSql, [licenceIds])
+  const found = new Map(rows.map((row) => [textIn(row, 'licence_id'), toStoredLicence(row)]))
+  return licenceIds.map((licenceId) => found.get(licenceId))
 }
 
 const loadSql = `
   select l.licence_id, l.type_code, l.catalogue_version, l.version, l.issuer_code, l.certificate_id, l.iat,
     l.issued_at, l.valid_from, l.valid_to, l.trust_level, l.blob, l.key_id, s.signature
-  from licence l
+  from unnest((select $1::uuid[])) as q (licence_id)
+  join licence l on l.licence_id = q.licence_id
   join licence_signature s on s.licence_id = l.licence_id
-  join batch b on b.batch_id = l.batch_id and b.state = 'released'
-  where l.licence_id = $1`
+  join batch b on b.batch_id = l.batch_id and b.state = 'released'`
 
 /** All released versions of the licence to which this one belongs, oldest first. */
 export const findVersions = async (

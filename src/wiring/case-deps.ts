@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { findCase } from '../cases/case-store.ts'
+import { findCases } from '../cases/case-store.ts'
 import { listFetchedMaterials } from '../cases/fetch-store.ts'
 import type { CaseDeps } from '../cases/routes.ts'
 import { grantsForVersion } from '../access/grant.ts'
 import { createCatalogueDirectory } from '../catalogue/catalogue-directory.ts'
 import { agreesWithPaper } from '../licences/agrees-with-paper.ts'
-import { findLicences, findReleasedLicence } from '../licences/licence-store.ts'
+import { findLicences, findReleasedLicences, type LicenceQuery } from '../licences/licence-store.ts'
 import { numberTailOf, type PresentDeps, presentLicence } from '../licences/present-licence.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
+import { gatherReads } from '../store/gather-reads.ts'
+import { rememberFound } from '../store/remember-found.ts'
 import type { House } from './house.ts'
 
 /** The clerk's room on the database, the directory in memory and the licence store. */
@@ -16,9 +18,12 @@ export const caseDeps = ({ store: { db }, keys, clock, directory, gateway }: Hou
   const licences: PresentDeps = {
     base: gateway.publicUrl,
     keys,
-    findReleased: (licenceId) => findReleasedLicence(db, licenceId),
-    findCertificate: (certificateId) => findSigningCertificate(db, certificateId),
+    findReleased: gatherReads((licenceIds) => findReleasedLicences(db, licenceIds)),
+    findCertificate: rememberFound((certificateId) => findSigningCertificate(db, certificateId)),
   }
+  const findForQuery = gatherReads((queries: readonly LicenceQuery[]) =>
+    findLicences(db, keys, queries),
+  )
   const findGrants: CaseDeps['findGrants'] = async (clientId, item) =>
     grantsForVersion(await directory.grants(clientId, item.code), item.version)
   return {
@@ -27,10 +32,10 @@ export const caseDeps = ({ store: { db }, keys, clock, directory, gateway }: Hou
     clock,
     randomBytes,
     ...catalogue,
-    findCase: (caseId) => findCase(db, keys, caseId),
+    findCase: gatherReads((caseIds) => findCases(db, keys, caseIds)),
     listFetched: (caseId) => listFetchedMaterials(db, caseId),
     findGrants,
-    findLicences: (queries) => findLicences(db, keys, queries),
+    findLicences: (queries) => Promise.all(queries.map(findForQuery)),
     agreesWith: async ({ licenceId, typeCode }, paper) => {
       const { fields } = await catalogue.getType(typeCode)
       const addressKeys = fields.filter(({ type }) => type === 'address').map(({ key }) => key)
