@@ -99,7 +99,7 @@ const bareWork = async ({ store, dataKeys, startPart }: Scene): Promise<Work> =>
   }
 }
 
-const bareAnswer = z.object({ licence_id: z.string(), status: z.literal('active') })
+const bareAnswer = z.object({ licence_id: z.string(), type_code: z.string() })
 
 const checkWork = (serverPid: number): Work => ({
   name: 'check',
