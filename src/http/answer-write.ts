@@ -37,6 +37,7 @@ export const answerWrite = async (
     )
     return { answer, dataText }
   })
+  exchange.nonceFiled = true
   const receipt = await deps.ledger.settle(no)
   return dataReply(exchange, {
     status: answer.status,

@@ -19,6 +19,9 @@ export type Outcome = {
   readonly companions?: readonly (Row | Companion)[]
 }
 
+/** The clock check forgives parts of a second, and another node's clock may be behind. */
+const clockMarginMs = 60_000
+
 /** Everything that a verified exchange leaves in the ledger: event, nonce, the signed request itself. */
 export const filingOf = (deps: PipelineDeps, exchange: Exchange, outcome: Outcome): Filing => {
   const { no, deed, status, code, answerText, companions } = outcome
@@ -43,7 +46,9 @@ export const filingOf = (deps: PipelineDeps, exchange: Exchange, outcome: Outcom
     nonce: {
       clientId: caller.clientId,
       nonce,
-      keptUntil: new Date(Math.max(created * 1000, exchange.now.getTime()) + skewMs),
+      keptUntil: new Date(
+        Math.max(created * 1000, exchange.now.getTime()) + skewMs + clockMarginMs,
+      ),
     },
     request: {
       signatureBase,

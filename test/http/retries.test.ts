@@ -10,7 +10,7 @@ import { type Deeds, sampleEndpoints } from './sample-endpoints.ts'
 import { eventOf, type HttpWorld, httpWorld, jsonBody } from './http-world.ts'
 
 const deeds: Deeds = { reads: 0, nextRead: undefined, duringWrite: undefined }
-const ledgerFaults: { file?: GatewayError; settle?: GatewayError } = {}
+const ledgerFaults: { file?: GatewayError; settle?: Error } = {}
 let world: HttpWorld
 let clerk: RequestKey
 
@@ -148,6 +148,14 @@ describe('a write that is sent again', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true')
   })
 
+  it('after an answer that broke behind the commit is not called a replayed nonce', async () => {
+    const request = write('w6b')
+    ledgerFaults.settle = new Error('broken')
+    expect(await world.ask(clerk, request)).toMatchObject({ status: 500, code: 'internal' })
+    delete ledgerFaults.settle
+    expect((await world.ask(clerk, request)).headers.get('idempotent-replayed')).toBe('true')
+  })
+
   it('is forgotten after seven days', async () => {
     const request = write('w7')
     await world.ask(clerk, request)
@@ -267,6 +275,16 @@ describe('a nonce', () => {
     const written = (await writtenNames()).filter((name) => name === 'note-once')
     expect(replies.filter(({ status }) => status === 201)).toHaveLength(written.length)
     expect(written.length).toBeLessThanOrEqual(1)
+  })
+
+  it('is remembered for as long as any node would still take its signature', async () => {
+    const signed = await world.sign(clerk, { path: '/v1/notes/a', operatorId: 'clerk-001' })
+    expect((await world.send(signed)).status).toBe(200)
+    const { now } = world.time
+    world.time.now = new Date(now.getTime() + 120_900)
+    await world.ledger.purgeNonces()
+    expect((await world.send(signed, world.makeApp())).code).toBe('nonce_replayed')
+    world.time.now = now
   })
 
   it('is used up by a refusal too', async () => {

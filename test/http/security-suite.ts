@@ -157,6 +157,25 @@ export const everyRouteRefuses = (
         expect(await attack.send(signed)).toEqual(refused('nonce_replayed'))
       })
 
+      it.runIf(operation.body === 'json')(
+        'content that is no JSON, repeats a member or has a field that nobody knows',
+        async () => {
+          for (const [content, code] of badContents) {
+            const signed = await attack.signed({ body: Buffer.from(content) })
+            expect(await attack.send(signed)).toEqual({ status: 400, code })
+          }
+          const text = await attack.signed({ contentType: 'text/plain' })
+          expect(await attack.send(text)).toEqual({ status: 415, code: 'file_type_unsupported' })
+        },
+      )
+
+      it('a query that nobody knows', async () => {
+        const signed = await attack.signed({
+          url: `${getSurface().publicUrl}${operation.path}?no-such-parameter=1`,
+        })
+        expect(await attack.send(signed)).toEqual({ status: 400, code: 'unknown_field' })
+      })
+
       it.runIf(operation.body !== undefined)('a body other than the one signed', async () => {
         const signed = await attack.signed()
         expect(await attack.send({ ...signed, body: Buffer.from('{"a":1}') })).toEqual(
@@ -166,6 +185,14 @@ export const everyRouteRefuses = (
     },
   )
 }
+
+const badContents = [
+  ['{', 'malformed_json'],
+  ['{"a":1,"a":1}', 'malformed_json'],
+  ['{"a":"\\ud800"}', 'malformed_json'],
+  ['['.repeat(65) + ']'.repeat(65), 'malformed_json'],
+  ['{"no-such-field":1}', 'unknown_field'],
+] as const
 
 const refused = (code: string): Refusal => ({ status: 401, code })
 

@@ -49,9 +49,10 @@ const readQuery = (target: string) => {
   const entries = [...new URLSearchParams(target.slice(queryAt + 1))]
   const names = entries.map(([name]) => name)
   const repeated = names.find((name, at) => names.indexOf(name) !== at)
-  const errors: FieldError[] =
-    repeated === undefined
-      ? []
-      : [{ pointer: '', code: 'query_repeated', detail: textsZh.queryRepeated }]
+  const errors: FieldError[] = []
+  if (repeated !== undefined)
+    errors.push({ pointer: '', code: 'query_repeated', detail: textsZh.queryRepeated })
+  if (entries.some(([, value]) => value.includes('\0')))
+    errors.push({ pointer: '', code: 'nul', detail: textsZh.nulCharacter })
   return { entries, errors }
 }

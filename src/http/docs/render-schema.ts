@@ -66,8 +66,11 @@ const objectIn = (schema: JsonObject): JsonObject | undefined => {
   if (isJsonObject(schema['properties'])) return schema
   const { items, anyOf } = schema
   if (isJsonObject(items)) return objectIn(items)
-  if (!isJsonArray(anyOf)) return undefined
-  return anyOf.flatMap((each) => (isJsonObject(each) ? (objectIn(each) ?? []) : [])).at(0)
+  for (const each of isJsonArray(anyOf) ? anyOf : []) {
+    const found = isJsonObject(each) ? objectIn(each) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const isList = (schema: JsonObject): boolean =>
@@ -92,7 +95,7 @@ const typeOf = (schema: JsonValue | undefined): string => {
   if (schema['const'] !== undefined) return valueText(schema['const'])
   if (type === 'array') return `${typeOf(items)} 的列表${limitsOf(schema, 'Items', ' 项')}`
   if (schema['format'] === 'uuid') return 'UUID'
-  const name = typeNamesZh[String(type)] ?? '任意'
+  const name = (typeof type === 'string' ? typeNamesZh[type] : undefined) ?? '任意'
   return `${name}${limitsOf(schema, 'Length', ' 字')}${rangeOf(schema)}${patternOf(schema)}`
 }
 
