@@ -112,4 +112,3 @@ export const dataFolder = (dataDir: string) => ({
   signers: join(dataDir, 'signers'),
 })
 export type DataFolder = ReturnType<typeof dataFolder>
-
