@@ -1,3 +1,5 @@
+import { keptMs } from '../http/idempotency.ts'
+import { purgeIdempotency } from '../http/idempotency-store.ts'
 import { randomBytes } from 'node:crypto'
 import type { App } from '../http/create-app.ts'
 import { fileRefusalSummaries } from '../http/refusal-tally.ts'
@@ -8,10 +10,11 @@ import type { House } from './house.ts'
 const summariesEveryMs = 60_000
 const purgeEveryMs = 60_000
 const resumeEveryMs = 30_000
+const forgetEveryMs = 3_600_000
 
 /** Answers a function that stops the work and files what is owed. */
 export const startBackgroundWork = async (
-  { ledger, clock, logger }: House,
+  { store, ledger, clock, logger }: House,
   { app, stock }: { readonly app: App; readonly stock: StockDeps },
 ): Promise<() => Promise<void>> => {
   const fileSummaries = (): Promise<void> =>
@@ -32,6 +35,9 @@ export const startBackgroundWork = async (
     setInterval(() => {
       resumeBatches(stock).catch(report)
     }, resumeEveryMs),
+    setInterval(() => {
+      purgeIdempotency(store.db, new Date(clock.now().getTime() - keptMs)).catch(report)
+    }, forgetEveryMs),
   ]
   await resumeBatches(stock)
   return async () => {
