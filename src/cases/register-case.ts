@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ServiceItem } from '../catalogue/service-item.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { Clock } from '../contract/clock.ts'
@@ -49,12 +48,16 @@ export const registerCase = async (
   requireKnownFacts(item, body.facts)
   requireLegalBasis(item, body)
   const clientId = await ownerOfCase(deps, caller, asId(body.operator.id))
-  const bodyDigest = createHash('sha256').update(canonicalJson(body)).digest()
+  const content = `case|${canonicalJson(body)}`
+  const bodyDigest = deps.keys.index('subject', content).index
   const file = newCaseFile(deps, caller, { body, item, clientId })
   const added = await insertCase(tx, deps.keys, { ...file, bodyDigest })
   if (added) return answer(201, file, item, await deps.grantedTypes(clientId, item))
   const first = await findCaseByNumber(tx, deps.keys, file)
-  if (first === undefined || !bodyDigest.equals(first.bodyDigest)) {
+  const isSame = deps.keys
+    .indexAll('subject', content)
+    .some(({ index }) => first !== undefined && index.equals(first.bodyDigest))
+  if (first === undefined || !isSame) {
     throw new GatewayError('case_conflict')
   }
   return answer(200, first.file, item, await deps.grantedTypes(first.file.clientId, item))

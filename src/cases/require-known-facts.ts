@@ -4,7 +4,7 @@ import { GatewayError } from '../contract/error.ts'
 /** @throws GatewayError validation_failed naming each fact that the item does not declare, or not with that value. */
 export const requireKnownFacts = (item: ServiceItem, facts: Facts): void => {
   const errors = Object.entries(facts).flatMap(([fact, value]) =>
-    item.facts[fact]?.includes(value) === true
+    Object.hasOwn(item.facts, fact) && item.facts[fact]?.includes(value) === true
       ? []
       : [
           {

@@ -4,6 +4,8 @@ import { getUsableCase, getVisibleCase } from '../../src/cases/get-usable-case.t
 import { registerCase } from '../../src/cases/register-case.ts'
 import type { CaseRegistration } from '../../src/cases/case-file.ts'
 import type { Caller } from '../../src/contract/caller.ts'
+import { canonicalJson } from '../../src/crypto/canonical-json.ts'
+import { digest } from '../../src/crypto/digest.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
 import { testStore } from '../support/database.ts'
 import {
@@ -89,6 +91,28 @@ describe('registerCase', () => {
     ).rejects.toMatchObject({
       code: 'operator_unknown',
     })
+  })
+
+  it.each(['constructor', 'toString', 'hasOwnProperty'])(
+    'takes no member that every object has for a fact of the item: %s',
+    async (fact) => {
+      const body = aRegistration({ caseNo: 'fact-1', facts: { [fact]: true } })
+      await expect(register(registrar, body)).rejects.toMatchObject({
+        code: 'validation_failed',
+        errors: [{ pointer: `/facts/${fact}`, code: 'fact_unknown' }],
+      })
+    },
+  )
+
+  it('leaves no hash by which somebody without the key could try names and numbers', async () => {
+    const body = aRegistration({ caseNo: 'hash-1' })
+    await register(registrar, body)
+    const { body_digest: kept } = await store.db
+      .selectFrom('case_file')
+      .select('body_digest')
+      .where('case_no', '=', 'hash-1')
+      .executeTakeFirstOrThrow()
+    expect(kept.equals(digest('sha-256', canonicalJson(body)))).toBe(false)
   })
 
   it('keeps nobody’s name or number readable in the database', async () => {
