@@ -3,13 +3,14 @@ export type Look = 'credential' | 'receipt' | 'certificate' | 'unknown'
 
 /**
  * Judges by the look and forgives damage: a receipt with a broken brace is a broken receipt, and not an
- * unknown file.
+ * unknown file. A certificate beside something else never speaks for it.
  */
 export const detectArtefact = (bytes: Uint8Array): Look => {
   const text = Buffer.from(bytes).toString('latin1')
-  if (text.includes('-----BEGIN CERTIFICATE')) return 'certificate'
   if (bytes[0] === 0x30 && bytes.length > 1 && bytes.length < 65_536) return 'certificate'
   if (receiptMarks.some((mark) => text.includes(mark))) return 'receipt'
+  if (/^\s*eyJ/.test(text)) return 'credential'
+  if (text.includes('-----BEGIN CERTIFICATE')) return 'certificate'
   return looksCompact(text) ? 'credential' : 'unknown'
 }
 

@@ -30,6 +30,16 @@ it('fails a certificate of which one bit is flipped', () => {
 })
 
 it.each([
+  ['a receipt', '{"receipt":{"no":"","event":"","salt":"","proof":""},"data":{}}'],
+  ['a credential', `eyJhbGciOiJFUzI1NiJ9.e30.${'A'.repeat(86)}~`],
+])('does not let a good certificate at the end of a file speak for %s before it', (_, forged) => {
+  const pem = toPem('CERTIFICATE', leaf) + toPem('CERTIFICATE', sub)
+  const report = verifyArtefact(Buffer.from(`${forged}\n${pem}`), { trust, at })
+  expect(report.verdict).toBe('TOTAL_FAILED')
+  expect(report.artefact).not.toBe('certificate')
+})
+
+it.each([
   ['nothing', Buffer.alloc(0)],
   ['noise', Buffer.concat([Buffer.of(0xff), randomBytes(500)])],
   ['prose', Buffer.from('这不是一份证照。'.repeat(20))],
