@@ -94,15 +94,25 @@ export const addHand = async (
     .execute()
 }
 
-export type Hand = { readonly certificateId: string; readonly clientId: string }
+export type Hand = {
+  readonly certificateId: string
+  readonly clientId: string
+  /** The person whose key it is. */
+  readonly operatorId: string | null
+}
 
 export const findHands = async (db: StockDb, batchId: BatchId): Promise<readonly Hand[]> => {
   const rows = await db
-    .selectFrom('batch_hand')
-    .select(['certificate_id', 'client_id'])
-    .where('batch_id', '=', batchId)
+    .selectFrom('batch_hand as h')
+    .leftJoin('client as c', 'c.client_id', 'h.client_id')
+    .select(['h.certificate_id', 'h.client_id', 'c.operator_id'])
+    .where('h.batch_id', '=', batchId)
     .execute()
-  return rows.map((row) => ({ certificateId: row.certificate_id, clientId: row.client_id }))
+  return rows.map((row) => ({
+    certificateId: row.certificate_id,
+    clientId: row.client_id,
+    operatorId: row.operator_id,
+  }))
 }
 
 export const reopenBatch = async (tx: StockDb, batchId: BatchId): Promise<void> => {

@@ -73,12 +73,14 @@ export const requestRelease = async (
   })
 }
 
-/** A renewed certificate is still the same person's, so the client counts as well as the key. */
+/** A renewed certificate, or another key of theirs, is still the same person's. */
 const requireSecondPerson = async (tx: StockDb, batch: Batch, caller: Caller): Promise<void> => {
   const hands = await findHands(tx, batch.batchId)
   const isHand = hands.some(
-    ({ certificateId, clientId }) =>
-      certificateId === caller.certificateId || clientId === caller.clientId,
+    ({ certificateId, clientId, operatorId }) =>
+      certificateId === caller.certificateId ||
+      clientId === caller.clientId ||
+      (operatorId !== null && operatorId === caller.operatorId),
   )
   if (caller.kind !== 'person' || isHand) throw new GatewayError('release_needs_second_person')
 }

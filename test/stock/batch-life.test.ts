@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { insertClient } from '../../src/access/client-store.ts'
 import { asId } from '../../src/contract/ids.ts'
 import { findLicences } from '../../src/licences/licence-store.ts'
 import { createJobs } from '../../src/stock/jobs.ts'
@@ -199,6 +200,30 @@ describe('release', () => {
     await world.jobs.idle()
     expect(await batchIn(world, batch.batchId)).toMatchObject({ state: 'released' })
     expect(await licencesOf(20)).toHaveLength(1)
+  })
+
+  it('needs another person, not only another key of the same one', async () => {
+    const { store } = world
+    for (const { clientId } of [first, second]) {
+      await insertClient(
+        store.db,
+        {
+          clientId,
+          kind: 'person',
+          organisationId: asId('social-security'),
+          roles: ['S'],
+          operatorId: asId('one-person'),
+        },
+        world.time.now,
+      )
+    }
+    const batch = await validated(world, first, issuer, [[aLine(26)]])
+    const samePerson = { ...second, operatorId: asId<never>('one-person') }
+    await expect(orderRelease(world, samePerson, batch)).rejects.toMatchObject({
+      code: 'release_needs_second_person',
+    })
+    expect((await orderRelease(world, second, batch)).status).toBe(202)
+    await world.jobs.idle()
   })
 
   it('is refused while the batch is not validated, and once it is released', async () => {
