@@ -101,7 +101,7 @@ const compare = (candidate: Candidate, known: Known, page: PageIndex): Compariso
     loaded: true,
     ending:
       !isLive(row.status) &&
-      series.some((kin) => kin.version === row.version && kin.released && isHead(kin)),
+      series.some((kin) => kin.version <= row.version && kin.released && isHead(kin)),
   }
 }
 

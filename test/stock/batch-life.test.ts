@@ -350,6 +350,15 @@ describe('versions and rollback', () => {
     await other.jobs.idle()
   })
 
+  it('stops a batch that ends what is in force by a new version that is revoked', async () => {
+    const other = await stockWorld(await testStore())
+    await other.certify('social-security')
+    await released(other, 'social-security', filler(1, 100))
+    const ending = [1, 2].map((place) => aLine(place, { version: '002', status: 'revoked' }))
+    const batch = await validated(other, first, issuer, [ending])
+    await expect(orderRelease(other, second, batch)).rejects.toMatchObject({ code: 'drop_guard' })
+  })
+
   it('refuses a number that is in force for another holder', async () => {
     await released(world, 'social-security', [aLine(35)])
     const row = aLine(37, { number: 'T00000035' })
