@@ -1,7 +1,7 @@
 import type { Caller } from '../contract/caller.ts'
 import type { Answer } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
-import { finishRollback, lockIdleBatch, type StockDb } from './batch-store.ts'
+import { findReleasing, finishRollback, lockIdleBatch, type StockDb } from './batch-store.ts'
 import { batchAnswer } from './get-batch.ts'
 import { getOwnBatch } from './get-own-batch.ts'
 import type { StockDeps } from './stock-deps.ts'
@@ -22,6 +22,10 @@ export const rollBackBatch = async (
   if (batch.state !== 'released') throw new GatewayError('batch_state')
   if (caller.kind !== 'person') throw new GatewayError('release_needs_second_person')
   await lockIssuer(tx, batch.issuerCode)
+  // What a release under way replaces was found while this batch still stood.
+  if ((await findReleasing(tx, batch.issuerCode)) !== undefined) {
+    throw new GatewayError('batch_state', '该机构另有一批正在放行,请稍后再试')
+  }
   await revertSupersessions(tx, batch.batchId)
   await finishRollback(tx, batch.batchId, deps.clock.now())
   return batchAnswer(tx, batch.batchId, {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { insertClient } from '../../src/access/client-store.ts'
 import { asId } from '../../src/contract/ids.ts'
@@ -357,6 +358,27 @@ describe('versions and rollback', () => {
     const ending = [1, 2].map((place) => aLine(place, { version: '002', status: 'revoked' }))
     const batch = await validated(other, first, issuer, [ending])
     await expect(orderRelease(other, second, batch)).rejects.toMatchObject({ code: 'drop_guard' })
+  })
+
+  it('never leaves two versions in force when one is rolled back while the next is released', async () => {
+    await released(world, 'social-security', [aLine(38)])
+    const middle = await released(world, 'social-security', [aLine(38, { version: '002' })])
+    const last = await validated(world, first, issuer, [[aLine(38, { version: '003' })]])
+    const id = last.certificateId ?? ''
+    const signer = world.signers.get(id)
+    if (signer === undefined) throw new Error('no signer')
+    const sign: typeof signer.sign = async (bytes) => {
+      await delay(200)
+      await rolledBack(world, 'social-security', middle.batchId).catch(() => undefined)
+      return signer.sign(bytes)
+    }
+    world.signers.set(id, { ...signer, sign })
+    await orderRelease(world, second, last)
+    await world.jobs.idle()
+    world.signers.set(id, signer)
+    expect(
+      (await licencesOf(38)).map(({ version, status }) => `${version} ${status}`).sort(),
+    ).toEqual(['001 changed', '002 changed', '003 active'])
   })
 
   it('refuses a number that is in force for another holder', async () => {
