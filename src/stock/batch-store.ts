@@ -204,16 +204,20 @@ export const finishRollback = async (tx: StockDb, batchId: BatchId, now: Date): 
     .execute()
 }
 
+/** Fails a batch that is still in the state at hand. @returns false when it has gone on */
 export const failBatch = async (
   tx: StockDb,
-  batchId: BatchId,
+  { batchId, state }: Pick<Batch, 'batchId' | 'state'>,
   failure: BatchFailure,
-): Promise<void> => {
-  await tx
+): Promise<boolean> => {
+  const failed = await tx
     .updateTable('batch')
     .set({ state: 'failed', failure })
     .where('batch_id', '=', batchId)
-    .execute()
+    .where('state', '=', state)
+    .returning('batch_id')
+    .executeTakeFirst()
+  return failed !== undefined
 }
 
 export const clearRange = async (tx: StockDb, batchId: BatchId): Promise<void> => {

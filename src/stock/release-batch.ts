@@ -184,7 +184,7 @@ const isCurrent = async (tx: Tx, batchId: BatchId, progress: BatchProgress): Pro
 
 const fail = (deps: StockDeps, { batchId }: Batch, failure: BatchFailure): Promise<void> =>
   inTransaction(deps.store, async (tx) => {
-    await failBatch(tx, batchId, failure)
+    if (!(await failBatch(tx, { batchId, state: 'releasing' }, failure))) return
     await deps.fileEvent(tx, {
       action: 'batch.failed',
       decision: 'denied',

@@ -46,7 +46,7 @@ const prepare = async (
 ): Promise<Validation | undefined> => {
   const certificate = await findSigningCertificate(store.db, batch.certificateId ?? '')
   if (certificate === undefined) {
-    await inTransaction(store, (tx) => failBatch(tx, batch.batchId, 'certificate_missing'))
+    await inTransaction(store, (tx) => failBatch(tx, batch, 'certificate_missing'))
     return undefined
   }
   const types = (await listLicenceTypes(store.db)).filter(({ status }) => status === 2)
@@ -77,5 +77,7 @@ const finish = (
       progress,
       now: clock.now(),
     })
-    if (progress.counts.valid === 0) await failBatch(tx, batchId, 'no_valid_rows')
+    if (progress.counts.valid === 0) {
+      await failBatch(tx, { batchId, state: 'validated' }, 'no_valid_rows')
+    }
   })

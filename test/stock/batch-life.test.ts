@@ -6,6 +6,7 @@ import { findLicences } from '../../src/licences/licence-store.ts'
 import { createJobs } from '../../src/stock/jobs.ts'
 import { defaultBlockLimits } from '../../src/stock/cut-blocks.ts'
 import { putChunk } from '../../src/stock/put-chunk.ts'
+import { releaseBatch } from '../../src/stock/release-batch.ts'
 import { requestRelease } from '../../src/stock/request-release.ts'
 import { requestValidation } from '../../src/stock/request-validation.ts'
 import { resumeBatches } from '../../src/stock/work-on-batch.ts'
@@ -379,6 +380,18 @@ describe('versions and rollback', () => {
     expect(
       (await licencesOf(38)).map(({ version, status }) => `${version} ${status}`).sort(),
     ).toEqual(['001 changed', '002 changed', '003 active'])
+  })
+
+  it('is left alone by a worker that comes too late with a failure', async () => {
+    const batch = await validated(world, first, issuer, [[aLine(39)]])
+    await orderRelease(world, second, batch)
+    const stale = await batchIn(world, batch.batchId)
+    await world.jobs.idle()
+    const events = world.events.length
+    const late = { ...world.deps, custodySigner: () => undefined }
+    await releaseBatch(late, stale, new AbortController().signal)
+    expect(await batchIn(world, batch.batchId)).toMatchObject({ state: 'released', failure: null })
+    expect(world.events).toHaveLength(events)
   })
 
   it('refuses a number that is in force for another holder', async () => {
