@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 export type Deadline = { readonly signal: AbortSignal; readonly end: () => void }
 
 /**
@@ -6,6 +8,8 @@ export type Deadline = { readonly signal: AbortSignal; readonly end: () => void 
  */
 export const openDeadline = (ms: number, parent?: AbortSignal): Deadline => {
   const controller = new AbortController()
+  // A set of two hundred materials listens to one deadline: many listeners, no leak.
+  setMaxListeners(0, controller.signal)
   const fire = (): void => {
     controller.abort()
   }

@@ -46,7 +46,7 @@ const subject = z.object({
 
 export const subjects: readonly (SimulatedSubject & z.output<typeof subject>)[] = z
   .object({ subjects: z.array(subject) })
-  .parse(JSON.parse(readFileSync('test/vectors/halls/subjects.json', 'utf8'))).subjects
+  .parse(JSON.parse(readFileSync('src/demo/city/subjects.json', 'utf8'))).subjects
 
 export const people = {
   allPresent: { idType: '111', id: '370299190001010013', name: '测试齐全' },
