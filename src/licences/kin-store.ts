@@ -76,19 +76,20 @@ const kinColumns = `l.licence_id, l.batch_id, b.state = 'released' as released, 
 
 const seriesSql = `
   select encode(i.identifier_index, 'hex') as index, ${kinColumns}
-  from licence_identifier i
+  from (select distinct unnest($1::bytea[])) as q (index)
+  join licence_identifier i on i.identifier_index = q.index
   join licence l on l.licence_id = i.licence_id
   join batch b on b.batch_id = l.batch_id
-  where i.identifier_index = any($1::bytea[]) and not i.legacy
-    and (b.state = 'released' or b.batch_id = $2)
+  where not i.legacy and (b.state = 'released' or b.batch_id = $2)
   order by l.licence_id`
 
 const numberSql = `
   select encode(n.number_index, 'hex') as index, ${kinColumns}
-  from licence_number n
+  from (select distinct unnest($1::bytea[])) as q (index)
+  join licence_number n on n.number_index = q.index
   join licence l on l.licence_id = n.licence_id
   join batch b on b.batch_id = l.batch_id
-  where n.number_index = any($1::bytea[]) and (b.state = 'released' or b.batch_id = $2)
+  where (b.state = 'released' or b.batch_id = $2)
   order by l.licence_id`
 
 const holdersSql = `

@@ -2,12 +2,30 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import { z } from 'zod'
 import type { Caller } from '../contract/caller.ts'
 import { asId, type BatchId } from '../contract/ids.ts'
+import { inTransaction, type Tx } from '../store/in-transaction.ts'
+import type { Store } from '../store/open-store.ts'
 import type { Database } from '../store/schema.ts'
 import { codeOf } from '../store/store-error.ts'
 import type { Batch, BatchFailure, BatchProgress, StoredOrder } from './batch.ts'
 
 /** A connection or an open transaction. */
 export type StockDb = Kysely<Database>
+
+/**
+ * A transaction whose queries go by index. While a load fills empty tables the planner still takes them
+ * for small: a plan that reads them whole would be kept, and each page would cost more than the last.
+ */
+export const inPageTransaction = <Result>(
+  store: Pick<Store, 'db'>,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> =>
+  inTransaction(store, async (tx) => {
+    await sql`select set_config(name, 'off', true)
+      from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) as name
+      union all
+      select set_config('max_parallel_workers_per_gather', '0', true)`.execute(tx)
+    return work(tx)
+  })
 
 export type NewBatch = Pick<
   Batch,

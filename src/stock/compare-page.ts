@@ -55,18 +55,16 @@ const findKnown = async (
   batchId: BatchId,
   candidates: readonly Candidate[],
 ): Promise<Known> => {
-  const [series, numbers] = await Promise.all([
-    findSeriesKin(
-      db,
-      batchId,
-      candidates.flatMap((candidate) => candidate.series),
-    ),
-    findNumberKin(
-      db,
-      batchId,
-      candidates.flatMap((candidate) => candidate.number),
-    ),
-  ])
+  const series = await findSeriesKin(
+    db,
+    batchId,
+    candidates.flatMap((candidate) => candidate.series),
+  )
+  const numbers = await findNumberKin(
+    db,
+    batchId,
+    candidates.flatMap((candidate) => candidate.number),
+  )
   const byNumber = groupKin(numbers)
   const pairs = candidates.flatMap((candidate) =>
     byNumber(candidate.number).flatMap((kin) =>

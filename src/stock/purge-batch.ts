@@ -5,7 +5,7 @@ import { indexLicenceAll } from '../licences/licence-index.ts'
 import { openSecretPart } from '../licences/secret-part.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import type { Batch } from './batch.ts'
-import { clearRange, deleteSupersessions } from './batch-store.ts'
+import { clearRange, deleteSupersessions, inPageTransaction } from './batch-store.ts'
 import { deleteFindings } from './finding-store.ts'
 import type { StockDeps } from './stock-deps.ts'
 
@@ -16,7 +16,9 @@ export const purgeBatch = async (
 ): Promise<void> => {
   for (;;) {
     if (range === null) break
-    const licences = await readBatchLicences(store.db, { batchId, ...range }, null, 500)
+    const licences = await inPageTransaction(store, (tx) =>
+      readBatchLicences(tx, { batchId, ...range }, null, 500),
+    )
     if (licences.length === 0) break
     const doomed = licences.map((licence): LicenceToDelete => {
       const { licenceId, version, typeCode } = licence.claims
@@ -25,7 +27,7 @@ export const purgeBatch = async (
       const indices = indexLicenceAll(keys, contentOf(disclosures), legacyAlias)
       return { licenceId, typeCode, indices }
     })
-    await inTransaction(store, (tx) => deleteLicences(tx, doomed))
+    await inPageTransaction(store, (tx) => deleteLicences(tx, doomed))
   }
   await inTransaction(store, async (tx) => {
     await deleteFindings(tx, batchId)

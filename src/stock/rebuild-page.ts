@@ -7,9 +7,10 @@ import {
 import type { CredentialIssuer } from '../licences/credential.ts'
 import { contentOf } from '../licences/licence-content.ts'
 import { seriesText } from '../licences/licence-index.ts'
-import type { LicenceDb } from '../licences/signing-certificate-store.ts'
 import { openSecretPart } from '../licences/secret-part.ts'
 import type { DataKeys } from '../store/data-keys.ts'
+import type { Store } from '../store/open-store.ts'
+import { inPageTransaction } from './batch-store.ts'
 import type { RowToSign } from './stock-deps.ts'
 
 /** A licence of a batch with the credential that was fixed at validation. */
@@ -20,7 +21,7 @@ export type RebuiltLicence = RowToSign & {
 }
 
 export type RebuildDeps = {
-  readonly db: LicenceDb
+  readonly store: Pick<Store, 'db'>
   readonly keys: Pick<DataKeys, 'open' | 'indexAll'>
   readonly issuer: CredentialIssuer
 }
@@ -29,11 +30,13 @@ const pageRows = 500
 
 /** The next page of a batch's credentials after a licence, in (chunk, line) order; empty at the end. */
 export const rebuildPage = async (
-  { db, keys, issuer }: RebuildDeps,
+  { store, keys, issuer }: RebuildDeps,
   range: LicenceRange,
   after: string | null,
 ): Promise<readonly RebuiltLicence[]> => {
-  const licences = await readBatchLicences(db, range, after, pageRows)
+  const licences = await inPageTransaction(store, (tx) =>
+    readBatchLicences(tx, range, after, pageRows),
+  )
   return licences.map((licence) => {
     const { chunk, line, claims, certificateId } = licence
     const row = { licenceId: claims.licenceId, version: claims.version, certificateId }

@@ -6,7 +6,7 @@ import { findSigningCertificate } from '../licences/signing-certificate-store.ts
 import { credentialIssuerOf, type SigningCertificate } from '../licences/signing-certificate.ts'
 import { inTransaction, type Tx } from '../store/in-transaction.ts'
 import { type Batch, type BatchFailure, type BatchProgress, startOfWork } from './batch.ts'
-import { failBatch, finishRelease, lockBatch } from './batch-store.ts'
+import { failBatch, finishRelease, inPageTransaction, lockBatch } from './batch-store.ts'
 import { findSupersessions } from './find-supersessions.ts'
 import { commitSignedPage } from './page-store.ts'
 import { type RebuildDeps, rebuildPage, rowsToSign } from './rebuild-page.ts'
@@ -39,7 +39,7 @@ export const releaseBatch = async (
   const work = {
     range: { batchId: batch.batchId, ...batch.range },
     rebuild: {
-      db: deps.store.db,
+      store: deps.store,
       keys: deps.keys,
       issuer: credentialIssuerOf(deps.base, certificate),
     },
@@ -114,7 +114,7 @@ const signPages = async (
     if (page.length === 0) break
     const [signatures, supersessions] = await Promise.all([
       signer.sign(page),
-      findSupersessions(deps.store.db, batch.batchId, page),
+      inPageTransaction(deps.store, (tx) => findSupersessions(tx, batch.batchId, page)),
     ])
     let frontier = loadFrontier(progress.frontier)
     for (const { signingInput } of page) {

@@ -33,7 +33,7 @@ export const validateBatch = async (
     if (signal.aborted) return
     const block = await findNextBlock(store.db, keys, batch.batchId, progress.block)
     if (block === undefined) break
-    const page = await validatePage({ ...deps, db: store.db }, validation, block, progress)
+    const page = await validatePage(deps, validation, block, progress)
     await commitValidatedPage(deps, batch.batchId, page)
     progress = page.progress
   }

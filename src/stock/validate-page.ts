@@ -5,10 +5,11 @@ import { contentDigest } from '../licences/content-digest.ts'
 import type { CredentialIssuer } from '../licences/credential.ts'
 import { holderText, seriesText } from '../licences/licence-index.ts'
 import type { NewLicence } from '../licences/new-licence.ts'
-import type { LicenceDb } from '../licences/signing-certificate-store.ts'
 import type { SigningCertificate } from '../licences/signing-certificate.ts'
 import type { DataKeys, IndexKind } from '../store/data-keys.ts'
+import type { Store } from '../store/open-store.ts'
 import type { Batch, BatchProgress, RowCounts } from './batch.ts'
+import { inPageTransaction } from './batch-store.ts'
 import type { Block } from './chunk-store.ts'
 import { type Candidate, comparePage, type Comparison, type RowHashes } from './compare-page.ts'
 import { linesOf } from './cut-blocks.ts'
@@ -20,7 +21,7 @@ import type { LoadableRow, RowContext } from './rules/row.ts'
 import { storeFrontier } from './stored-frontier.ts'
 
 export type ValidationDeps = {
-  readonly db: LicenceDb
+  readonly store: Pick<Store, 'db'>
   readonly keys: DataKeys
   readonly clock: Clock
   readonly randomBytes: RandomBytes
@@ -49,7 +50,9 @@ export const validatePage = async (
 ): Promise<ValidatedPage> => {
   const examined = await examineBlock(deps, validation, block)
   const candidates = examined.flatMap(({ candidate }) => candidate ?? [])
-  const compared = await comparePage(deps.db, validation.batch.batchId, candidates)
+  const compared = await inPageTransaction(deps.store, (tx) =>
+    comparePage(tx, validation.batch.batchId, candidates),
+  )
   const outcomes = mergeOutcomes(examined, compared)
   const loaded = outcomes.flatMap(({ candidate, loaded }) => (loaded && candidate ? candidate : []))
   const made = await makePage(deps, validation, loaded, before)
