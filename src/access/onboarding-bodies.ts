@@ -45,7 +45,11 @@ export const grantBody = z.strictObject({
   clientId: idText,
   typeCode: z.string().regex(/^[0-9A-Z]{21}$/),
   itemCode: z.string().regex(/^[0-9A-Z-]{1,40}$/),
-  itemVersion: z.int().min(1).exactOptional(),
+  itemVersion: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .exactOptional(),
   fields: z.array(z.string().min(1).max(40)).min(1).max(100).exactOptional(),
   legalBasis: z.string().min(1).max(400),
 })

@@ -15,6 +15,8 @@ import { serviceItemSchema } from './service-item.ts'
 
 type Deps = { readonly db: CatalogueDb; readonly clock: Clock }
 
+/** The largest that its column holds. */
+const versionMax = 2 ** 31 - 1
 const itemReaders = ['R', 'C', 'P', 'H', 'X'] as const
 const typeReaders = ['C', 'D', 'S', 'P'] as const
 const common = { idempotent: false, operatorRequired: false, codes: [] } as const
@@ -52,7 +54,7 @@ const getItemEndpoint = ({ db }: Deps) =>
     path: '/v1/items/:code',
     summaryZh: '查看一个事项(可指定版本)',
     roles: itemReaders,
-    query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
+    query: z.strictObject({ version: z.coerce.number().int().min(1).max(versionMax).optional() }),
     codes: ['item_not_found'],
     data: serviceItemSchema,
     handle: async ({ params, query }) => {

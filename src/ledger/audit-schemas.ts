@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isUuid } from '../contract/uuid.ts'
 
 const paging = {
   limit: z
@@ -10,13 +11,14 @@ const paging = {
 }
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+const uuid = z.string().refine(isUuid)
 const id = z.string().regex(/^[\w.:-]{1,128}$/)
 
 /** What an auditor asks: at least one filter, and always why. */
 export const eventQuery = z
   .strictObject({
-    licence: z.uuid().exactOptional(),
-    case: z.uuid().exactOptional(),
+    licence: uuid.exactOptional(),
+    case: uuid.exactOptional(),
     client: id.exactOptional(),
     operator: id.exactOptional(),
     decision: z.enum(['allowed', 'denied', 'partial']).exactOptional(),

@@ -24,4 +24,4 @@ const parse = (cursor: string): unknown => {
 }
 
 const isPart = (part: unknown): part is string | number =>
-  typeof part === 'string' || Number.isSafeInteger(part)
+  (typeof part === 'string' && !part.includes('\0')) || Number.isSafeInteger(part)

@@ -371,6 +371,16 @@ describe('a grant', () => {
     expect(fields.json['errors']).toMatchObject([{ pointer: '/fields/1' }])
   })
 
+  it('is refused, and no error, for a version or a place that no column holds', async () => {
+    const huge = await propose(clerk, { itemVersion: 2 ** 31 })
+    expect(huge).toMatchObject({ status: 422, code: 'validation_failed' })
+    const nul = Buffer.from(JSON.stringify(['\0'])).toString('base64url')
+    expect(await get(clerk, `/v1/organisations?cursor=${nul}`)).toMatchObject({
+      status: 400,
+      code: 'bad_cursor',
+    })
+  })
+
   it('is seen by the two sides and the registry only', async () => {
     const proposed = await propose(admin)
     const path = `/v1/grants/${textOf(dataOf(proposed, 'grantId'))}`

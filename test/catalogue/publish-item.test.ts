@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findServiceItem, insertLicenceType } from '../../src/catalogue/catalogue-store.ts'
 import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
 import { publishItem } from '../../src/catalogue/publish-item.ts'
+import { catalogueEndpoints } from '../../src/catalogue/routes.ts'
 import { saveCatalogue } from '../../src/catalogue/save-catalogue.ts'
 import type { ServiceItem } from '../../src/catalogue/service-item.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
@@ -16,6 +17,13 @@ for (const type of catalogue.licenceTypes) await insertLicenceType(store.db, typ
 
 const publish = (item: ServiceItem, code = item.code) =>
   inTransaction(store, (tx) => publishItem(tx, now, { code, item }))
+
+it('asks for a version that a column can hold', () => {
+  const deps = { db: store.db, clock: { now: () => now, cityDate: () => '2018-11-30' } as const }
+  const read = catalogueEndpoints(deps).find(({ operationId }) => operationId === 'getItem')
+  expect(read?.query?.safeParse({ version: '2147483647' }).success).toBe(true)
+  expect(read?.query?.safeParse({ version: '2147483648' }).success).toBe(false)
+})
 
 describe('publishItem', () => {
   it('adds the next version and leaves the one before as it was', async () => {

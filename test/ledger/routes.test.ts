@@ -4,6 +4,8 @@ import type { Caller, Role } from '../../src/contract/caller.ts'
 import type { Call } from '../../src/contract/endpoint.ts'
 import { asId } from '../../src/contract/ids.ts'
 import type { Ledger } from '../../src/ledger/open-ledger.ts'
+import { eventQuery } from '../../src/ledger/audit-schemas.ts'
+import { writeCursor } from '../../src/ledger/cursor.ts'
 import { openEvent } from '../../src/ledger/prepare-filing.ts'
 import { ledgerEndpoints } from '../../src/ledger/routes.ts'
 import { testStore } from '../support/database.ts'
@@ -104,6 +106,15 @@ const expectedWhere = (keep: (n: number) => boolean) =>
     .filter(({ n }) => keep(n))
     .map(({ no }) => no)
     .reverse()
+
+it('refuses what the database could not take, instead of failing on it', async () => {
+  const nul = writeCursor(['gateway.example/\0', 1])
+  await expect(call('listCheckpoints', { query: { cursor: nul } })).rejects.toMatchObject({
+    code: 'bad_cursor',
+  })
+  const query = { case: caseId.toUpperCase(), reason: '年度审计' }
+  expect(eventQuery.safeParse(query).success).toBe(false)
+})
 
 it.each([
   ['licence', { licence }, (n: number) => n % 3 === 0],
