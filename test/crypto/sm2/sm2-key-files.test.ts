@@ -1,6 +1,10 @@
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createPlainSm2Engine } from '../../../src/crypto/sm2/open-engine.ts'
+import {
+  readSm2PublicKeyPem,
+  writeSm2PublicKeyPem,
+} from '../../../src/crypto/sm2/public-key-pem.ts'
 import { writeSm2Spki } from '../../../src/crypto/sm2/public-key.ts'
 import { readSm2PrivateKey } from '../../../src/crypto/sm2/read-private-key.ts'
 import {
@@ -23,6 +27,22 @@ describe('key files', () => {
     )
     expect(writeSm2PrivateKeyPem(key)).toBe(pem.endsWith('\n') ? pem : `${pem}\n`)
     expect(readSm2PrivateKey(engine, derOf(pem))).toEqual(key)
+  })
+
+  it('of public keys are read and written the same, and never taken for private ones', () => {
+    const text = writeSm2PublicKeyPem(key.publicKey)
+    expect(text.trim()).toBe(signatures.keys[0]?.public.trim())
+    expect(readSm2PublicKeyPem(text)).toEqual(key.publicKey)
+    expect(coded(() => readSm2PublicKeyPem(pem))).toBe('key_unsupported')
+    expect(coded(() => readSm2PrivateKey(engine, text))).toBe('key_unsupported')
+    for (const bad of [
+      '',
+      'text',
+      text + text,
+      text.replace('END PUBLIC', 'END PRIVATE'),
+      text.replace('M', '*'),
+    ])
+      expect(coded(() => readSm2PublicKeyPem(bad))).toBe('key_malformed')
   })
 
   it.each(['gm', 'aes'] as const)(
