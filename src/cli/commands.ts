@@ -60,6 +60,16 @@ or only DIR. TIME is RFC 3339.
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   {
+    name: 'trust',
+    summary: '信任锚、吊销信息、日志公钥 / anchors, revocation data, note keys',
+    usage: `zhengqiao trust add FILE [--purpose licence|attestation|client|timestamp|seal]...
+zhengqiao trust list | show FINGERPRINT | check          [--trust DIR] [--json]
+
+Keeps the data folder's trust/, or DIR. A self-signed certificate becomes an anchor, for all purposes
+unless some are named; check exits 1 when a certificate there would not be believed today.`,
+    load: async () => (await import('./trust.ts')).trustCommand,
+  },
+  {
     name: 'conformance',
     summary: '用他人的测试集核对本产品 / judge ourselves by other people’s suites',
     usage: `zhengqiao conformance SUITE FILE

@@ -1,3 +1,4 @@
+import type { AnchorPurposes } from './anchor-purposes.ts'
 import { parseCertificate, type ParsedCertificate } from './parse-certificate.ts'
 import { tryParse } from './try-parse.ts'
 
@@ -5,13 +6,15 @@ import { tryParse } from './try-parse.ts'
 export type CertificateSource = {
   readonly anchors: ReadonlyMap<string, readonly ParsedCertificate[]>
   readonly pool: ReadonlyMap<string, readonly ParsedCertificate[]>
+  readonly anchorPurposes: AnchorPurposes
 }
 
 /** Parses a bag of DER certificates; what is not well-formed is no candidate and is left out. */
 export const openCertificateSource = (
   anchors: readonly Uint8Array[],
   pool: readonly Uint8Array[],
-): CertificateSource => ({ anchors: bySubject(anchors), pool: bySubject(pool) })
+  anchorPurposes: AnchorPurposes = {},
+): CertificateSource => ({ anchors: bySubject(anchors), pool: bySubject(pool), anchorPurposes })
 
 /** The certificate, or undefined where the bytes are none. */
 export const tryParseCertificate = (der: Uint8Array): ParsedCertificate | undefined =>

@@ -1,4 +1,5 @@
 import type { CertificatePath } from './build-paths.ts'
+import type { CertificateSource } from './certificate-source.ts'
 import { keyUsageBit } from './certificate-extensions.ts'
 import { judgePublicKey, judgeSignatureAlgorithm } from './judge-algorithms.ts'
 import { isCa, judgeProfile, type PathRole } from './judge-profile.ts'
@@ -29,6 +30,7 @@ export type JudgeInputs = {
   readonly at: Date
   readonly budget: Budget
   readonly desk: SignatureDesk
+  readonly certificates: readonly CertificateSource[]
 }
 
 /** State variables of RFC 5280 §6.1.2. */
@@ -70,8 +72,8 @@ export const judgePath = (path: CertificatePath, inputs: JudgeInputs): PathJudge
   if (state.explicitPolicy === 0 && policies.length === 0) report('policy_required', 0)
   judgeDepth(path, policy, report)
   judgeKeyIdentifiers(path, report)
-  for (const { code, position, detail } of judgePurpose(path, policy))
-    report(code, position, detail)
+  const limits = inputs.certificates.map(({ anchorPurposes }) => anchorPurposes)
+  findings.push(...judgePurpose(path, policy, limits))
   return { findings, policies }
 }
 

@@ -1,3 +1,4 @@
+import type { AnchorPurposes } from './anchor-purposes.ts'
 import type { CertificatePath } from './build-paths.ts'
 import { keyUsageBit } from './certificate-extensions.ts'
 import { oid } from './oid.ts'
@@ -12,11 +13,29 @@ const neverImplied: readonly string[] = [oid.ocspSigning, oid.timeStamping]
  * What the caller wants of the leaf: extended key usage (a CA that lists purposes limits what is below
  * it; a leaf's `any` stands for none in particular, RFC 5280 §4.2.1.12), key usage, names.
  */
-export const judgePurpose = (path: CertificatePath, policy: PathPolicy): readonly Finding[] => [
+export const judgePurpose = (
+  path: CertificatePath,
+  policy: PathPolicy,
+  anchorPurposes: readonly AnchorPurposes[],
+): readonly Finding[] => [
+  ...judgeAnchor(path, policy, anchorPurposes),
   ...judgeExtendedKeyUsage(path, policy),
   ...judgeKeyUsage(path, policy),
   ...judgePeerNames(path, policy),
 ]
+
+/** An anchor that its keeper limited serves nothing else. */
+const judgeAnchor = (
+  path: CertificatePath,
+  { anchorPurpose, purposes }: PathPolicy,
+  anchorPurposes: readonly AnchorPurposes[],
+): readonly Finding[] => {
+  const id = path.at(-1)?.id ?? ''
+  const allowed = anchorPurposes.map((each) => each[id]).find((each) => each !== undefined)
+  const wanted = anchorPurpose === undefined ? purposes : [anchorPurpose]
+  if (allowed === undefined || wanted.every((each) => allowed.includes(each))) return []
+  return [{ code: 'anchor_purpose', position: path.length - 1 }]
+}
 
 const judgeExtendedKeyUsage = (path: CertificatePath, policy: PathPolicy): readonly Finding[] =>
   policy.purposes.flatMap((purpose) =>

@@ -1,5 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { digest } from '../crypto/digest.ts'
+import { anchorPurposesFile, parseAnchorPurposes, type AnchorPurposes } from './anchor-purposes.ts'
 import { tryParseCertificate } from './certificate-source.ts'
 import { parseCrl } from './parse-crl.ts'
 import { parseOcsp } from './parse-ocsp.ts'
@@ -9,10 +11,13 @@ import type { TrustBytes } from './validate-path.ts'
 import { createSignatureVerifier, type SignatureVerifier } from './verify-signed.ts'
 
 /** What a trust folder holds, all DER; `noteKeys` are the lines of *.vkey files. */
-export type TrustFolder = Required<TrustBytes> & { readonly noteKeys: readonly string[] }
+export type TrustFolder = TrustBytes & {
+  readonly ocsp: readonly Uint8Array[]
+  readonly noteKeys: readonly string[]
+}
 
 export const emptyTrustFolder: TrustFolder = {
-  ...{ anchors: [], pool: [], crls: [], ocsp: [], noteKeys: [] },
+  ...{ anchors: [], pool: [], crls: [], ocsp: [], noteKeys: [], anchorPurposes: {} },
 }
 
 const fileBytesMax = 64 * 1024 * 1024
@@ -20,7 +25,8 @@ const fileBytesMax = 64 * 1024 * 1024
 /**
  * Reads one folder: self-signed certificates are anchors, other certificates the pool; CRLs and OCSP
  * responses by content, PEM or DER; anything else is ignored. An empty folder trusts nobody.
- * @throws the error of node:fs when the folder cannot be read.
+ * `anchors.json` limits anchors to purposes.
+ * @throws the error of node:fs when the folder cannot be read, of zod for a malformed anchors.json.
  */
 export const loadTrust = async (
   folder: string,
@@ -44,12 +50,34 @@ export const mergeTrust = (folders: readonly TrustFolder[]): TrustFolder => ({
   crls: folders.flatMap(({ crls }) => crls),
   ocsp: folders.flatMap(({ ocsp }) => ocsp),
   noteKeys: folders.flatMap(({ noteKeys }) => noteKeys),
+  anchorPurposes: mergePurposes(folders),
 })
+
+/** An anchor that two folders hold serves what either lets it serve; no limit in one of them is none. */
+const mergePurposes = (folders: readonly TrustFolder[]): AnchorPurposes => {
+  const ids = new Set(folders.flatMap(({ anchorPurposes = {} }) => Object.keys(anchorPurposes)))
+  const entries = [...ids].flatMap((id): readonly (readonly [string, readonly string[]])[] => {
+    const holders = folders.filter(({ anchors }) => anchors.some((der) => fingerprint(der) === id))
+    const limits = holders.map(({ anchorPurposes = {} }) => anchorPurposes[id])
+    const known = limits.filter((each) => each !== undefined)
+    return known.length < limits.length ? [] : [[id, known.flat()]]
+  })
+  return Object.fromEntries(entries)
+}
+
+const fingerprint = (der: Uint8Array): string => Buffer.from(digest('sha-256', der)).toString('hex')
 
 const describe = async (path: string): Promise<{ size: number; isFile: boolean }> => {
   const found = await stat(path)
   return { size: found.size, isFile: found.isFile() }
 }
+
+/** What one file of a trust folder holds. */
+export const sortTrustFile = (
+  name: string,
+  bytes: Uint8Array,
+  verifier: SignatureVerifier,
+): TrustFolder => sortFile(emptyTrustFolder, name, bytes, verifier)
 
 const sortFile = (
   trust: TrustFolder,
@@ -58,6 +86,9 @@ const sortFile = (
   verifier: SignatureVerifier,
 ): TrustFolder => {
   const text = Buffer.from(bytes).toString('latin1')
+  if (name === anchorPurposesFile) {
+    return { ...trust, anchorPurposes: parseAnchorPurposes(Buffer.from(bytes).toString('utf8')) }
+  }
   if (name.endsWith('.vkey')) return { ...trust, noteKeys: [...trust.noteKeys, ...keyLines(bytes)] }
   const ders = text.includes('-----BEGIN ') ? readPem(text).map(({ der }) => der) : [bytes]
   return ders.reduce((sorted, der) => sortDer(sorted, der, verifier), trust)

@@ -58,4 +58,5 @@ export const oid = {
   /** Our own purposes, below a UUID arc. */
   licenceSigning: '2.25.273829461830174659482016374829103746.1',
   ledgerAttestation: '2.25.273829461830174659482016374829103746.2',
+  sealing: '2.25.273829461830174659482016374829103746.3',
 } as const

@@ -81,6 +81,7 @@ export const findingKinds = {
   policy_mapping_any: policy('anyPolicy is mapped', '证书策略映射使用了任意策略'),
   policy_required: policy('no acceptable policy on the whole path', '证书路径上没有可接受的策略'),
   purpose_not_allowed: purpose('extended key usage forbids it', '扩展密钥用途不允许此用途'),
+  anchor_purpose: purpose('the trust anchor does not serve this purpose', '信任锚不用于此用途'),
   key_usage_not_allowed: purpose('key usage forbids it', '密钥用途不允许此用途'),
   peer_name_mismatch: purpose('the certificate is for another name', '证书名称与预期不符'),
   malformed_extension: profile('an extension is malformed', '证书扩展格式错误'),

@@ -24,6 +24,8 @@ export type PathPolicy = {
   readonly purposes: readonly string[]
   /** The leaf must state its purpose; without it, a leaf that states none serves any (RFC 5280). */
   readonly purposeMustBeStated?: boolean
+  /** OID that an anchor with limited purposes must list; undefined: `purposes`. */
+  readonly anchorPurpose?: string
   readonly keyUsages: readonly KeyUsageName[]
   readonly peerNames: readonly PeerName[]
   /** Non-self-issued intermediates at most. */

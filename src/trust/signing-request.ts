@@ -5,6 +5,7 @@ import { derContext, derInteger, derSequence, derTag } from '../crypto/write-der
 import { signed } from './dev-ca.ts'
 import type { IssuingKey } from './issuing-key.ts'
 import { oid } from './oid.ts'
+import type { VerifySm2 } from './verify-signed.ts'
 
 /** PKCS#10 request, DER, without attributes: the CA decides the extensions. */
 export const makeSigningRequest = (subject: Uint8Array, key: IssuingKey): Promise<Uint8Array> =>
@@ -43,6 +44,14 @@ export const readSigningRequest = (
     if (!verifies(proof)) throw new DerError('der_value', 'signature of the request')
     return request
   })
+
+/** ECDSA P-256 with SHA-256, and SM2 with SM3 by `verifySm2`. */
+export const createRequestVerifier =
+  (verifySm2: VerifySm2): VerifyRequest =>
+  (request) =>
+    request.algorithm === oid.sm2WithSm3
+      ? verifySm2(request.spki, request.bytes, request.signature)
+      : verifiesEcdsaSha256(request)
 
 const verifiesEcdsaSha256: VerifyRequest = ({ algorithm, spki, bytes, signature }) => {
   if (algorithm !== oid.ecdsaWithSha256) return false

@@ -1,4 +1,5 @@
 import { DerError } from '../crypto/read-der.ts'
+import type { AnchorPurposes } from './anchor-purposes.ts'
 import { buildPaths, type CertificatePath, type SearchEvent } from './build-paths.ts'
 import { openCertificateSource, type CertificateSource } from './certificate-source.ts'
 import { judgePath } from './judge-path.ts'
@@ -32,12 +33,13 @@ export type TrustBytes = {
   readonly pool: readonly Uint8Array[]
   readonly crls: readonly Uint8Array[]
   readonly ocsp?: readonly Uint8Array[]
+  readonly anchorPurposes?: AnchorPurposes
 }
 
 /** Parses anchors, pool, CRLs and OCSP responses (DER) once. Malformed ones are left out. */
-export const openTrust = ({ anchors, pool, crls, ocsp = [] }: TrustBytes): TrustMaterial => ({
-  certificates: openCertificateSource(anchors, pool),
-  revocation: openRevocationSource(crls, ocsp),
+export const openTrust = (bytes: TrustBytes): TrustMaterial => ({
+  certificates: openCertificateSource(bytes.anchors, bytes.pool, bytes.anchorPurposes),
+  revocation: openRevocationSource(bytes.crls, bytes.ocsp ?? []),
 })
 
 export type PathQuestion = {

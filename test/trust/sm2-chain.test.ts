@@ -6,10 +6,13 @@ import { openGmWasm } from '../../src/crypto/wasm/gm-wasm.ts'
 import { issueCertificate, makeRoot, makeSubCa, type Validity } from '../../src/trust/dev-ca.ts'
 import { generateP256Key } from '../../src/trust/issuing-key.ts'
 import { makeCrl } from '../../src/trust/make-crl.ts'
-import { oid } from '../../src/trust/oid.ts'
 import { parseCertificate, parseSigned } from '../../src/trust/parse-certificate.ts'
-import { makeSigningRequest, readSigningRequest } from '../../src/trust/signing-request.ts'
-import { generateSm2Key, loadSm2Key } from '../../src/trust/sm2-issuing-key.ts'
+import {
+  createRequestVerifier,
+  makeSigningRequest,
+  readSigningRequest,
+} from '../../src/trust/signing-request.ts'
+import { generateSm2Key, loadIssuingKey } from '../../src/trust/sm2-issuing-key.ts'
 import { createSignatureVerifier } from '../../src/trust/verify-signed.ts'
 import { writeName } from '../../src/trust/write-name.ts'
 import { flips } from '../crypto/coded.ts'
@@ -124,24 +127,24 @@ describe('the development CA with SM2', () => {
   it('signs requests, and reads only those signed by their own key', async () => {
     const { leafKey } = await chain()
     const request = await makeSigningRequest(name('请求'), leafKey.key)
-    const verifies = (proof: {
-      algorithm: string
-      spki: Uint8Array
-      bytes: Uint8Array
-      signature: Uint8Array
-    }) => proof.algorithm === oid.sm2WithSm3 && verifyDer(proof.spki, proof.bytes, proof.signature)
+    const verifies = createRequestVerifier(verifyDer)
     const read = readSigningRequest(request, verifies)
     expect(Buffer.compare(read.spki, leafKey.key.spki)).toBe(0)
     const altered = Uint8Array.from(request)
     altered[20] = (altered[20] ?? 0) ^ 1
     expect(() => readSigningRequest(altered, verifies)).toThrow()
     expect(() => readSigningRequest(request)).toThrow()
+    const p256 = await makeSigningRequest(name('请求'), generateP256Key().key)
+    expect(readSigningRequest(p256, verifies).spki.length).toBeGreaterThan(0)
   })
 
   it('comes back from its key file', async () => {
     const { rootKey } = await chain()
-    const loaded = loadSm2Key(engine, rootKey.privateKeyPem)
+    const loaded = loadIssuingKey(engine, rootKey.privateKeyPem)
     expect(Buffer.compare(loaded.spki, rootKey.key.spki)).toBe(0)
+    const p256 = generateP256Key()
+    const other = loadIssuingKey(engine, p256.privateKeyPem)
+    expect(Buffer.compare(other.spki, p256.key.spki)).toBe(0)
     const bytes = Buffer.from('certificate')
     expect(verifyDer(rootKey.key.spki, bytes, await loaded.sign(bytes))).toBe(true)
   })
