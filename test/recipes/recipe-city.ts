@@ -52,16 +52,32 @@ const applicant = async () => {
   return found
 }
 
+/** The rows of that person's papers that one department issues. */
+export const papersOf = async (issuerCode: string): Promise<readonly unknown[]> =>
+  (await applicant()).papers.flatMap(({ row }) => (row.issuer.code === issuerCode ? [row] : []))
+
+/** A case of that person. */
+export const registrationOf = async (caseNo: string) => {
+  const { idType, id, name } = await applicant()
+  return {
+    caseNo,
+    itemCode: 'QD-RS-007',
+    channel: 'hall' as const,
+    subject: { idType, id, name },
+    facts: { agent: false },
+    operator: { id: 'clerk-city-001', name: '孙晓琳', window: 'A01' },
+  }
+}
+
 /** Two departments push the papers of one person, and a second steward of each releases them. */
 export const pushStock = async (gateway: RecipeGateway, cwd: string): Promise<void> => {
-  const { papers } = await applicant()
   for (const [department, code] of [
     ['police', '113702990037000297'],
     ['social-security', '11370299003700010A'],
   ] as const) {
-    const rows = papers.filter(({ row }) => row.issuer.code === code)
+    const rows = await papersOf(code)
     const file = join(cwd, `${department}.ndjson`)
-    await writeFile(file, rows.map(({ row }) => `${JSON.stringify(row)}\n`).join(''))
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
     const by = (steward: string) => ({
       cwd,
       env: { ZQ_URL: gateway.publicUrl, ZQ_KEY: gateway.keyOf(`${department}-${steward}`) },
@@ -78,16 +94,8 @@ export const registerCase = async (
   cwd: string,
   caseNo: string,
 ): Promise<string> => {
-  const { idType, id, name } = await applicant()
+  const registration = await registrationOf(caseNo)
   const file = join(cwd, `${caseNo}.json`)
-  const registration = {
-    caseNo,
-    itemCode: 'QD-RS-007',
-    channel: 'hall',
-    subject: { idType, id, name },
-    facts: { agent: false },
-    operator: { id: 'clerk-city-001', name: '孙晓琳', window: 'A01' },
-  }
   await writeFile(file, JSON.stringify(registration))
   const env = { ZQ_URL: gateway.publicUrl, ZQ_KEY: gateway.keyOf('registrar-city') }
   const caseId = (await run(['bash', curl('register-case.sh'), file], { cwd, env })).trim()

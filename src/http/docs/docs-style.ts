@@ -8,7 +8,7 @@ body{margin:0;color:var(--ink);background:var(--ground);font:16px/1.75 "PingFang
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 code,pre,kbd{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono CJK SC",monospace;font-size:.86em}
 code{background:var(--shade);padding:.1em .35em;border-radius:4px;overflow-wrap:anywhere}
-pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem;overflow:auto;line-height:1.6;margin:.6rem 0 1rem;max-height:32rem}
+pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem;overflow:auto;line-height:1.6;margin:.6rem 0 1rem;max-height:32rem;white-space:pre-wrap;overflow-wrap:anywhere}
 pre code{background:none;padding:0;font-size:1em;overflow-wrap:normal}
 header.top{position:sticky;top:0;z-index:2;display:flex;gap:1.6rem;align-items:baseline;padding:.75rem 1.6rem;background:var(--ground);border-bottom:1px solid var(--line)}
 header.top .name{font-weight:700;font-size:1.15rem;color:var(--ink);letter-spacing:.04em}
@@ -24,6 +24,7 @@ main.single{margin:0 auto}
 h1{font-size:1.9rem;line-height:1.3;margin:.4rem 0 .6rem}
 h2{font-size:1.35rem;margin:2.6rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--line)}
 h3{font-size:1.08rem;margin:2.2rem 0 .3rem}
+section{padding-bottom:.6rem}section+section{border-top:1px solid var(--line);margin-top:1.2rem}
 h4{font-size:.95rem;margin:1.1rem 0 .2rem;color:var(--soft);font-weight:600}
 .lead{color:var(--soft);font-size:1.05rem;margin:.2rem 0 1rem}
 .call{display:flex;gap:.7rem;align-items:center;flex-wrap:wrap;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
@@ -43,9 +44,9 @@ td.name{white-space:nowrap}td.name code{background:none;padding:0}
 .type{color:var(--soft);font-size:.88em}
 details{margin:.5rem 0}summary{cursor:pointer;color:var(--link);font-size:.95rem;padding:.15rem 0}
 details[open]>summary{margin-bottom:.3rem}
-.codes{display:flex;flex-wrap:wrap;gap:.35rem .5rem;margin:.3rem 0}
+.codes{display:grid;grid-template-columns:2.6rem 1fr;margin:.25rem 0}.codes span+span{display:flex;flex-wrap:wrap;gap:.3rem .45rem}
 .codes a{font-size:.84rem;background:var(--shade);border-radius:5px;padding:.05rem .5rem}
-.codes .status{font-size:.84rem;color:var(--soft);min-width:2.4rem}
+.codes .status{font-size:.84rem;color:var(--soft)}
 .note{border-left:4px solid var(--accent);background:var(--panel);padding:.6rem 1rem;border-radius:0 8px 8px 0;margin:1rem 0}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.4rem;margin:1rem 0;background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:1rem 1.2rem}
 .facts dt{color:var(--soft)}.facts dd{margin:0}

@@ -37,7 +37,7 @@ const shownItemsMax = 3
 
 /** A body for reading: indented, long values and lists cut, which is said where it happens. */
 export const readableBody = (body: string, contentType: string): string =>
-  /json$/.test(contentType)
+  /[/+]json$/.test(contentType)
     ? JSON.stringify(cut(parseJson(body)), null, 2)
     : body.length > 1200
       ? `${body.slice(0, 1200)}\n…(共 ${String(body.length)} 字符)`

@@ -1,30 +1,33 @@
+import { chinesePunctuation } from './chinese-punctuation.ts'
 import { docsStyle } from './docs-style.ts'
 import { html, type Html, ownMarkup } from './html.ts'
 
 /** A whole page: everything it needs is in it, so that it also reads where no other host is reachable. */
 export const pageFrame = (page: { readonly titleZh: string; readonly body: Html }): string =>
-  html`<!doctype html>
-    <html lang="zh-CN">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-        />
-        <title>${page.titleZh} · 证桥</title>
-        <style>
-          ${ownMarkup(docsStyle)}
-        </style>
-      </head>
-      <body>
-        <header class="top">
-          <a class="name" href="/docs">证桥</a>
-          <nav>
-            <a href="/docs">接口</a><a href="/problems">问题代码</a
-            ><a href="/openapi.json">OpenAPI</a>
-          </nav>
-        </header>
-        ${page.body}
-      </body>
-    </html> `.html
+  chinesePunctuation(
+    html`<!doctype html>
+      <html lang="zh-CN">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta
+            http-equiv="Content-Security-Policy"
+            content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+          />
+          <title>${page.titleZh} · 证桥</title>
+          <style>
+            ${ownMarkup(docsStyle)}
+          </style>
+        </head>
+        <body>
+          <header class="top">
+            <a class="name" href="/docs">证桥</a>
+            <nav>
+              <a href="/docs">接口</a><a href="/problems">问题代码</a
+              ><a href="/openapi.json">OpenAPI</a>
+            </nav>
+          </header>
+          ${page.body}
+        </body>
+      </html> `.html,
+  )

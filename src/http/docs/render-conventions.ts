@@ -12,7 +12,7 @@ export const renderConventions = (publicUrl: string, example: Example | undefine
       <dt>公布网址</dt>
       <dd><code>${publicUrl}</code>(签名时用这个网址)</dd>
       <dt>格式</dt>
-      <dd>JSON,UTF-8;时间为 RFC 3339,东八区</dd>
+      <dd>JSON，UTF-8;时间为 RFC 3339,东八区</dd>
       <dt>机器可读</dt>
       <dd><a href="/openapi.json">/openapi.json</a>(OpenAPI 3.1,由校验请求的同一份定义生成)</dd>
       <dt>样例</dt>
@@ -46,7 +46,7 @@ const signing = (example: Example | undefined): Html =>
           </tr>
           <tr>
             <td class="name"><code>keyid</code></td>
-            <td>登记证书 DER 的 SHA-256,base64url</td>
+            <td>登记证书 DER 的 SHA-256，base64url</td>
           </tr>
           <tr>
             <td class="name"><code>alg</code></td>
@@ -61,7 +61,7 @@ const signing = (example: Example | undefined): Html =>
     </div>
     <p>
       签名值是 r‖s 共 64 字节。正文经
-      <code>content-digest</code>(<code>sha-256=:…:</code>)纳入签名,所以要对实际发送的字节计算。
+      <code>content-digest</code>（<code>sha-256=:…:</code>）纳入签名,所以要对实际发送的字节计算。
     </p>`
 
 const answers = html`<h2 id="answers">应答与回执</h2>
@@ -77,7 +77,7 @@ const answers = html`<h2 id="answers">应答与回执</h2>
 
 const problems = html`<h2 id="problems">问题与重试</h2>
   <p>
-    失败的应答是 <code>application/problem+json</code>(RFC 9457)。程序看
+    失败的应答是 <code>application/problem+json</code>（RFC 9457）。程序看
     <code>code</code>,永不改名;经办人看 <code>detail</code>;报障时给出 <code>requestId</code>。<code
       >source</code
     >

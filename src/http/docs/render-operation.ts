@@ -67,7 +67,7 @@ const renderParameters = (spec: JsonObject): Html | undefined => {
     .filter((each) => each['required'] === true)
     .map((each) => textOf(each['name']))
   return html`<h4>参数</h4>
-    ${renderSchema({ type: 'object', properties, required })}`
+    ${renderSchema({ type: 'object', properties, required }, 'request')}`
 }
 
 const renderBody = (spec: JsonObject): Html | undefined => {
@@ -76,7 +76,7 @@ const renderBody = (spec: JsonObject): Html | undefined => {
   const schema = memberOf(memberOf(content, 'application/json'), 'schema')
   if (schema !== undefined)
     return html`<h4>请求内容</h4>
-      ${renderSchema(schema)}`
+      ${renderSchema(schema, 'request')}`
   return html`<h4>请求内容</h4>
     <p class="type">${Object.keys(isJsonObject(content) ? content : {}).join(' 或 ')},按流处理</p>`
 }
@@ -88,7 +88,7 @@ const renderAnswer = (spec: JsonObject): Html | undefined => {
   if (data === undefined) return undefined
   return html`<details>
     <summary>应答的 data</summary>
-    ${renderSchema(data)}
+    ${renderSchema(data, 'answer')}
   </details>`
 }
 
@@ -105,9 +105,12 @@ const renderProblems = (spec: JsonObject): Html | undefined => {
     ${rows.map(
       ({ status, codes }) =>
         html`<div class="codes">
-          <span class="status">${status}</span>${codes.map(
-            (code) => html`<a href="/problems/${code}" title="${titleOf(code)}">${code}</a>`,
-          )}
+          <span class="status">${status}</span
+          ><span
+            >${codes.map(
+              (code) => html`<a href="/problems/${code}" title="${titleOf(code)}">${code}</a>`,
+            )}</span
+          >
         </div>`,
     )}
   </details>`

@@ -16,8 +16,11 @@ type Row = {
 
 const depthMax = 5
 
-/** The members of a JSON Schema as a table, one line each, nested ones with their path. */
-export const renderSchema = (schema: JsonValue | undefined): Html => {
+/**
+ * The members of a JSON Schema as a table, one line each, nested ones with their path. What a request must
+ * have is marked; an answer has what it has.
+ */
+export const renderSchema = (schema: JsonValue | undefined, of: 'request' | 'answer'): Html => {
   const rows = isJsonObject(schema) ? rowsOf(schema, '', 0) : []
   if (rows.length === 0) return html`<p class="type">${typeOf(schema)}</p>`
   return html`<div class="wide">
@@ -30,16 +33,17 @@ export const renderSchema = (schema: JsonValue | undefined): Html => {
         </tr>
       </thead>
       <tbody>
-        ${rows.map(renderRow)}
+        ${rows.map((row) => renderRow(row, of))}
       </tbody>
     </table>
   </div>`
 }
 
-const renderRow = ({ path, type, isRequired, meaning }: Row): Html =>
+const renderRow = ({ path, type, isRequired, meaning }: Row, of: 'request' | 'answer'): Html =>
   html`<tr>
     <td class="name">
-      <code>${path}</code>${isRequired ? html`<span class="need">必填</span>` : undefined}
+      <code>${path}</code
+      >${isRequired && of === 'request' ? html`<span class="need">必填</span>` : undefined}
     </td>
     <td class="type">${type}</td>
     <td>${meaning}</td>
@@ -93,6 +97,7 @@ const typeOf = (schema: JsonValue | undefined): string => {
   if (isJsonArray(anyOf)) return [...new Set(anyOf.map(typeOf))].join(' 或 ')
   if (isJsonArray(schema['enum'])) return schema['enum'].map(valueText).join(' | ')
   if (schema['const'] !== undefined) return valueText(schema['const'])
+  if (isJsonArray(type)) return type.map((each) => typeOf({ ...schema, type: each })).join(' 或 ')
   if (type === 'array') return `${typeOf(items)} 的列表${limitsOf(schema, 'Items', ' 项')}`
   if (schema['format'] === 'uuid') return 'UUID'
   const name = (typeof type === 'string' ? typeNamesZh[type] : undefined) ?? '任意'
