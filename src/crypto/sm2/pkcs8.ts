@@ -1,5 +1,12 @@
 import { CryptoError } from '../crypto-error.ts'
-import { derExplicit, derStructure, readDer, type DerReader } from '../read-der.ts'
+import {
+  DerError,
+  derExplicit,
+  derMembers,
+  derStructure,
+  readDer,
+  type DerReader,
+} from '../read-der.ts'
 import {
   readOctetAlignedBits,
   readOctetString,
@@ -35,6 +42,18 @@ export const readSm2Pkcs8 = (der: Uint8Array): Sm2SecretFile => {
   } catch (cause) {
     if (cause instanceof CryptoError) throw cause
     throw new CryptoError('key_malformed', 'not a PKCS #8 private key in DER', { cause })
+  }
+}
+
+/** True for a PrivateKeyInfo that names SM2, whatever its key is worth. */
+export const isSm2Pkcs8 = (der: Uint8Array): boolean => {
+  try {
+    const reader = derMembers(readDer(der, derTag.sequence))
+    reader.next(derTag.integer)
+    return Buffer.compare(reader.next().encoding, sm2Algorithm) === 0
+  } catch (error) {
+    if (error instanceof DerError) return false
+    throw error
   }
 }
 

@@ -2,11 +2,16 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { openNote } from '../../../src/crypto/open-note.ts'
 import { signNote } from '../../../src/crypto/sign-note.ts'
+import { loadSigner } from '../../../src/crypto/sm2/load-signer.ts'
 import { createPlainSm2Engine, openSm2Engine } from '../../../src/crypto/sm2/open-engine.ts'
 import { writeSm2Spki } from '../../../src/crypto/sm2/public-key.ts'
 import { sm2SignatureVerifiers } from '../../../src/crypto/sm2/signature-verifier.ts'
 import { sm2SignatureToDer } from '../../../src/crypto/sm2/signature-der.ts'
 import { sm2NoteSigner, sm2Signer } from '../../../src/crypto/sm2/sm2-signer.ts'
+import { writeSm2PrivateKeyPem } from '../../../src/crypto/sm2/write-private-key.ts'
+import { makeRoot } from '../../../src/trust/dev-ca.ts'
+import { generateP256Key } from '../../../src/trust/issuing-key.ts'
+import { writeName } from '../../../src/trust/write-name.ts'
 import { verifySignature } from '../../../src/crypto/verify-signature.ts'
 import { coded, flips } from '../coded.ts'
 import { wasm } from './backends.ts'
@@ -70,6 +75,21 @@ describe('the signer port', () => {
     expect(coded(() => sm2Signer(engine, key, []))).toBe('key_mismatch')
     const other = derOf(readVector('certs/a-leaf.pem').toString('latin1'))
     expect(coded(() => sm2Signer(engine, key, [other]))).toBe('key_mismatch')
+  })
+
+  it('is loaded for the algorithm that the key file names', async () => {
+    const certificate = Buffer.concat([Buffer.from('head'), spki])
+    expect(loadSigner(engine, writeSm2PrivateKeyPem(key), [certificate]).alg).toBe('SM2-SM3')
+    const p256 = generateP256Key()
+    const root = await makeRoot({
+      subject: writeName({ commonName: 'P-256' }),
+      key: p256.key,
+      validity: { notBefore: new Date('2026-01-01'), notAfter: new Date('2031-01-01') },
+      random: randomBytes,
+    })
+    expect(loadSigner(engine, p256.privateKeyPem, [root.certificate]).alg).toBe('ES256')
+    expect(coded(() => loadSigner(engine, p256.privateKeyPem, [certificate]))).toBe('key_mismatch')
+    expect(coded(() => loadSigner(engine, 'text', [certificate]))).toBe('key_unsupported')
   })
 
   it('adds a line to a note, which only the SM2 verifier opens', async () => {

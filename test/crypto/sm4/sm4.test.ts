@@ -1,8 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { openBlob, sealBlob } from '../../../src/crypto/aead.ts'
 import { digest } from '../../../src/crypto/digest.ts'
 import { tableGhash, wasmGhash } from '../../../src/crypto/sm4/ghash.ts'
 import { decryptSm4Cbc, encryptSm4Cbc } from '../../../src/crypto/sm4/sm4-cbc.ts'
+import { openSm4Blob, sealSm4Blob } from '../../../src/crypto/sm4/sm4-blob.ts'
 import { openSm4Gcm } from '../../../src/crypto/sm4/sm4-gcm.ts'
 import { coded, flips } from '../coded.ts'
 import { wasm } from '../sm2/backends.ts'
@@ -109,6 +111,28 @@ describe.each(backends)('SM4-GCM %s', (_, gcm) => {
       const sealed = gcm.openKey(key).seal(nonce, text, aad)
       expect(Buffer.compare(sealed, other.seal(nonce, text, aad))).toBe(0)
     }
+  })
+})
+
+describe('SM4 blobs', () => {
+  const key = openSm4Gcm(wasm).openKey(randomBytes(16))
+  const [text, aad] = [Buffer.from('text'), Buffer.from('row 1')]
+  const blob = sealSm4Blob(key, text, aad, randomBytes)
+
+  it('open under the same key and context only, with no bit changed', () => {
+    expect(Buffer.compare(openSm4Blob(key, blob, aad), text)).toBe(0)
+    expect(coded(() => openSm4Blob(key, blob, Buffer.from('row 2')))).toBe('blob_not_authentic')
+    const other = openSm4Gcm(wasm).openKey(randomBytes(16))
+    expect(coded(() => openSm4Blob(other, blob, aad))).toBe('blob_not_authentic')
+    for (const changed of flips(blob))
+      expect(coded(() => openSm4Blob(key, changed, aad))).toMatch(/^blob_/)
+    expect(coded(() => openSm4Blob(key, blob.subarray(0, 28), aad))).toBe('blob_malformed')
+  })
+
+  it('are not the blobs of AES', () => {
+    const aes = sealBlob(randomBytes(32), text, aad)
+    expect(coded(() => openSm4Blob(key, aes, aad))).toBe('blob_malformed')
+    expect(coded(() => openBlob(randomBytes(32), blob, aad))).toBe('blob_malformed')
   })
 })
 
