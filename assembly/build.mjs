@@ -12,14 +12,19 @@ const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--base
 
 const compile = async () => {
   const files = new Map()
-  const { error, stderr } = await asc.main(['index.ts', '-o', 'gm.wasm', '-t', 'gm.wat', ...options], {
-    writeFile: (name, contents) => files.set(name, contents),
-  })
+  const { error, stderr } = await asc.main(
+    ['index.ts', '-o', 'gm.wasm', '-t', 'gm.wat', ...options],
+    {
+      writeFile: (name, contents) => files.set(name, contents),
+    },
+  )
   if (error !== null) throw new Error(`${String(error)}\n${String(stderr)}`)
   return { wasm: files.get('gm.wasm'), text: files.get('gm.wat') }
 }
 
-const source = (wasm) => `/** WebAssembly compiled from assembly/ by \`npm run build:wasm\`; a test compares them. */
+const source = (
+  wasm,
+) => `/** WebAssembly compiled from assembly/ by \`npm run build:wasm\`; a test compares them. */
 export const gmWasmBase64 =
   '${Buffer.from(wasm).toString('base64')}'
 `

@@ -39,7 +39,7 @@ export function combine(r: usize, a: usize, x: i64, b: usize, y: i64): void {
   }
   c += x * i64.load32_s(a, 32) + y * i64.load32_s(b, 32)
   const q = <i32>(c >> 24)
-  store<i32>(r, <i32>c & 0xffffff, 32)
+  store<i32>(r, (<i32>c) & 0xffffff, 32)
   store<i32>(r, load<i32>(r) + q)
   store<i32>(r, load<i32>(r, 8) - (q << 6), 8)
   store<i32>(r, load<i32>(r, 12) + (q << 9), 12)
@@ -99,15 +99,15 @@ export function isZero(a: usize): bool {
 
 /** Nine limbs from 256 bits little-endian; `sign` -1 negates, 0 keeps. */
 export function unpack(r: usize, from: usize, sign: i32): void {
-  store<i32>(r, (load<i32>(from) & 0x1fffffff ^ sign) - sign)
-  store<i32>(r, (<i32>(load<u64>(from, 3) >> 5) & 0x1fffffff ^ sign) - sign, 4)
-  store<i32>(r, (<i32>(load<u64>(from, 7) >> 2) & 0x1fffffff ^ sign) - sign, 8)
-  store<i32>(r, (<i32>(load<u64>(from, 10) >> 7) & 0x1fffffff ^ sign) - sign, 12)
-  store<i32>(r, (<i32>(load<u64>(from, 14) >> 4) & 0x1fffffff ^ sign) - sign, 16)
-  store<i32>(r, (<i32>(load<u64>(from, 18) >> 1) & 0x1fffffff ^ sign) - sign, 20)
-  store<i32>(r, (<i32>(load<u64>(from, 21) >> 6) & 0x1fffffff ^ sign) - sign, 24)
-  store<i32>(r, (<i32>(load<u64>(from, 24) >> 11) & 0x1fffffff ^ sign) - sign, 28)
-  store<i32>(r, (<i32>(load<u32>(from, 28) >> 8) ^ sign) - sign, 32)
+  store<i32>(r, ((load<i32>(from) & 0x1fffffff) ^ sign) - sign)
+  store<i32>(r, (((<i32>(load<u64>(from, 3) >> 5)) & 0x1fffffff) ^ sign) - sign, 4)
+  store<i32>(r, (((<i32>(load<u64>(from, 7) >> 2)) & 0x1fffffff) ^ sign) - sign, 8)
+  store<i32>(r, (((<i32>(load<u64>(from, 10) >> 7)) & 0x1fffffff) ^ sign) - sign, 12)
+  store<i32>(r, (((<i32>(load<u64>(from, 14) >> 4)) & 0x1fffffff) ^ sign) - sign, 16)
+  store<i32>(r, (((<i32>(load<u64>(from, 18) >> 1)) & 0x1fffffff) ^ sign) - sign, 20)
+  store<i32>(r, (((<i32>(load<u64>(from, 21) >> 6)) & 0x1fffffff) ^ sign) - sign, 24)
+  store<i32>(r, (((<i32>(load<u64>(from, 24) >> 11)) & 0x1fffffff) ^ sign) - sign, 28)
+  store<i32>(r, ((<i32>(load<u32>(from, 28) >> 8)) ^ sign) - sign, 32)
 }
 
 /** 256 bits little-endian from canonical limbs. */

@@ -90,7 +90,7 @@ function recode(k: usize, top: usize): i32 {
   store<i32>(ODD, load<i32>(ODD, 32) >> 1, 32)
   packHalf()
   const at = BITS256 + (top >> 3)
-  store<u32>(at, load<u32>(at) | (1 << (<u32>top & 7)))
+  store<u32>(at, load<u32>(at) | (1 << ((<u32>top) & 7)))
   return even
 }
 
@@ -106,7 +106,7 @@ function packHalf(): void {
 /** Q = the entry of window i that its digit names, negated when the digit is negative. */
 function pickBase(i: i32): void {
   const bit = i * 6
-  const digit = <i32>(load<u32>(BITS256 + (bit >> 3)) >> (bit & 7)) & 63
+  const digit = (<i32>(load<u32>(BITS256 + (bit >> 3)) >> (bit & 7))) & 63
   const sign = (digit >> 5) - 1
   const wanted = (digit ^ sign) & 31
   const row = SIGN_TABLE + <usize>i * 32 * ENTRY
@@ -123,7 +123,7 @@ function pickEntry(entry: usize, mask: i64): void {
 
 /** CACHED_Q = the odd multiple that digit i names, negated when the digit is negative. */
 function pickOdd(i: i32): void {
-  const digit = <i32>(load<u8>(BITS256 + (i >> 1)) >> ((i & 1) << 2)) & 15
+  const digit = (<i32>(load<u8>(BITS256 + (i >> 1)) >> ((i & 1) << 2))) & 15
   const sign = (digit >> 3) - 1
   const wanted = (digit ^ sign) & 7
   memory.fill(CACHED_Q, 0, CACHED)

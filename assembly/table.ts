@@ -19,13 +19,7 @@ const TOTAL = memory.data(40, 8)
  * `base`; entry (i, j) stands at entryAt. All additions of one doubling step share one inversion.
  * B has order n, so no denominator is zero.
  */
-export function buildTable(
-  table: usize,
-  base: usize,
-  width: u32,
-  depth: u32,
-  windows: u32,
-): void {
+export function buildTable(table: usize, base: usize, width: u32, depth: u32, windows: u32): void {
   buildBases(table, base, width, depth, windows)
   for (let m: u32 = 1; m < 1 << depth; m <<= 1) doubleMultiples(table, depth, windows, m)
 }
@@ -46,13 +40,7 @@ function packEntry(entry: usize, x: usize, y: usize): void {
   pack(entry + 32, T)
 }
 
-function buildBases(
-  table: usize,
-  base: usize,
-  width: u32,
-  depth: u32,
-  windows: u32,
-): void {
+function buildBases(table: usize, base: usize, width: u32, depth: u32, windows: u32): void {
   setAffine(RUNNING, base)
   for (let i: u32 = 0; i < windows; i++) {
     copyPoint(DENOMINATORS + <usize>i * POINT, RUNNING)

@@ -1,4 +1,15 @@
-import { P, add, canonical, carry, combine, isZero, pack, sub, toMontgomery, zeroMask } from './field'
+import {
+  P,
+  add,
+  canonical,
+  carry,
+  combine,
+  isZero,
+  pack,
+  sub,
+  toMontgomery,
+  zeroMask,
+} from './field'
 import { SIZE, mul, sqr } from './field-mul'
 import { DIGEST, R, S, TABLES, TABLE_SIZE, X, Y } from './layout'
 import { oddMultiples } from './multiply'
@@ -105,7 +116,7 @@ function recode(): void {
   let carried: i32 = 0
   let bit: i32 = 0
   while (bit < 257) {
-    const bits = <i32>(load<u32>(WORDS + (bit >> 3)) >> (bit & 7)) & 31
+    const bits = (<i32>(load<u32>(WORDS + (bit >> 3)) >> (bit & 7))) & 31
     if ((bits & 1) == carried) {
       bit++
       continue
