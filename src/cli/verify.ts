@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
+import { openGmCrypto } from '../crypto/provider/gm-crypto.ts'
 import { loadTrust, mergeTrust, type TrustFolder } from '../trust/load-trust.ts'
+import { createSignatureVerifier, type SignatureVerifier } from '../trust/verify-signed.ts'
 import { openVerificationTrust } from '../verification/verification-trust.ts'
 import { verifyArtefact } from '../verification/verify-artefact.ts'
 import type { CheckStatus, Report, Verdict } from '../verification/report.ts'
@@ -31,10 +33,14 @@ const exitCodes: Readonly<Record<Verdict, number>> = {
  */
 export const verifyCommand = async (args: readonly string[], io: Io): Promise<number> => {
   const { file, json, trust, at } = readArguments(args)
-  const folders = await readTrust(trust, io)
-  const bytes = await readInput(file, io)
-  const report = verifyArtefact(bytes, {
-    trust: openVerificationTrust(folders),
+  const { verifiers } = await openGmCrypto({ random: io.randomBytes })
+  const certificateVerifier = createSignatureVerifier(verifiers.verifyDer)
+  const folders = await readTrust(trust, io, certificateVerifier)
+  const report = verifyArtefact(await readInput(file, io), {
+    trust: openVerificationTrust(folders, {
+      certificateVerifier,
+      signatures: { verifiers: new Map([['SM2-SM3', verifiers.verifyRaw]]) },
+    }),
     at: at ?? io.now(),
   })
   io.out(json ? `${JSON.stringify(report)}\n` : reportText(report))
@@ -81,16 +87,21 @@ const readTime = (text: string): Date => {
   throw new UsageError(`--at 须为 RFC 3339 时间 / --at must be RFC 3339: ${text}`)
 }
 
-const readTrust = async (folder: string | undefined, io: Io): Promise<TrustFolder> => {
+const readTrust = async (
+  folder: string | undefined,
+  io: Io,
+  verifier: SignatureVerifier,
+): Promise<TrustFolder> => {
+  const readFolder = (path: string) => readTrustFolder(path, verifier)
   if (folder !== undefined) return readFolder(resolve(io.workingDir, folder))
   const own = resolve(io.workingDir, io.env['ZHENGQIAO_DATA'] ?? 'data', 'trust')
   const present = [certsDir, own].filter((path) => existsSync(path))
   return mergeTrust(await Promise.all(present.map(readFolder)))
 }
 
-const readFolder = async (path: string): Promise<TrustFolder> => {
+const readTrustFolder = async (path: string, verifier: SignatureVerifier): Promise<TrustFolder> => {
   try {
-    return await loadTrust(path)
+    return await loadTrust(path, verifier)
   } catch (error) {
     throw unreadable('信任目录 / trust folder', path, error)
   }

@@ -7,7 +7,9 @@ export type Look = 'credential' | 'receipt' | 'certificate' | 'unknown'
  */
 export const detectArtefact = (bytes: Uint8Array): Look => {
   const text = Buffer.from(bytes).toString('latin1')
-  if (bytes[0] === 0x30 && bytes.length > 1 && bytes.length < 65_536) return 'certificate'
+  if (bytes[0] === 0x30 && bytes.length > 1 && bytes.length < 65_536) {
+    return beginsWithOid(bytes) ? 'unknown' : 'certificate'
+  }
   if (receiptMarks.some((mark) => text.includes(mark))) return 'receipt'
   if (/^\s*eyJ/.test(text)) return 'credential'
   if (text.includes('-----BEGIN CERTIFICATE')) return 'certificate'
@@ -25,4 +27,11 @@ const looksCompact = (text: string): boolean => {
   if (trimmed.length < compactLengthMin) return false
   const fitting = trimmed.match(/[\w.~-]/g)?.length ?? 0
   return fitting / trimmed.length >= compactShareMin && /[.~]/.test(trimmed)
+}
+
+/** A CMS ContentInfo (a timestamp token, say) is DER, too, and no certificate. */
+const beginsWithOid = (bytes: Uint8Array): boolean => {
+  const length = bytes[1] ?? 0
+  const header = length < 0x80 ? 2 : 2 + (length & 0x7f)
+  return bytes[header] === 0x06
 }
