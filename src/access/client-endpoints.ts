@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Caller } from '../contract/caller.ts'
 import { roles } from '../contract/caller.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
@@ -15,6 +15,7 @@ import {
   clientData,
   clientsData,
   requestData,
+  revokedData,
   showCertificate,
   showClient,
 } from './onboarding-views.ts'
@@ -34,11 +35,6 @@ export const clientEndpoints = (deps: OnboardingDeps): readonly Endpoint<Tx>[] =
 
 const write = { method: 'POST', idempotent: true, operatorRequired: false } as const
 const read = { method: 'GET', idempotent: false, operatorRequired: false } as const
-const revokedData = z.object({
-  clientId: z.string(),
-  revoked: z.array(z.string()),
-  suspended: z.boolean(),
-})
 
 const registerEndpoint = (deps: OnboardingDeps): Endpoint<Tx> =>
   writeEndpoint<Tx, typeof clientBody>({

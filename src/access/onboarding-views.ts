@@ -45,6 +45,11 @@ export const requestData = z.object({
   chain: z.string().nullable(),
   notAfter: time.nullable(),
 })
+export const revokedData = z.object({
+  clientId: z.string(),
+  revoked: z.array(z.string()),
+  suspended: z.boolean(),
+})
 export const operatorData = z.object({
   operatorId: z.string(),
   organisationId: z.string(),

@@ -1,14 +1,5 @@
-import type { Io } from './io.ts'
-
-export type RunCommand = (args: readonly string[], io: Io) => Promise<number>
-
-export type Command = {
-  readonly name: string
-  readonly summary: string
-  readonly usage: string
-  /** Loaded when it is run, so that `verify` does not wait for a server's modules. */
-  readonly load: () => Promise<RunCommand>
-}
+import type { Command } from './command-spec.ts'
+import { registryCommands } from './registry/commands.ts'
 
 /** The commands of `zhengqiao`, in the order of the help text. */
 export const commands: readonly Command[] = [
@@ -69,6 +60,7 @@ Keeps the data folder's trust/, or DIR. A self-signed certificate becomes an anc
 unless some are named; check exits 1 when a certificate there would not be believed today.`,
     load: async () => (await import('./trust.ts')).trustCommand,
   },
+  ...registryCommands,
   {
     name: 'conformance',
     summary: '用他人的测试集核对本产品 / judge ourselves by other people’s suites',

@@ -1,7 +1,8 @@
 import { ConfigError } from '../config.ts'
 import { GatewayError } from '../contract/error.ts'
 import { StoreError } from '../store/store-error.ts'
-import { type Command, commands } from './commands.ts'
+import type { Command } from './command-spec.ts'
+import { commands } from './commands.ts'
 import { CommandFailure, UsageError } from './command-error.ts'
 import type { Io } from './io.ts'
 

@@ -16,13 +16,15 @@ export type Operation<Data> = {
   readonly data: z.ZodType<Data>
 }
 
-const get = <Data>(path: string, data: z.ZodType<Data>): Operation<Data> => ({
+/** An operation that only reads. */
+export const get = <Data>(path: string, data: z.ZodType<Data>): Operation<Data> => ({
   ...{ method: 'GET', path, idempotent: false, data },
 })
 const ask = <Data>(path: string, data: z.ZodType<Data>): Operation<Data> => ({
   ...{ method: 'POST', path, idempotent: false, data },
 })
-const post = <Data>(path: string, data: z.ZodType<Data>): Operation<Data> => ({
+/** An operation that is sent with an idempotency key. */
+export const post = <Data>(path: string, data: z.ZodType<Data>): Operation<Data> => ({
   ...{ method: 'POST', path, idempotent: true, data },
 })
 const put = <Data>(path: string, data: z.ZodType<Data>): Operation<Data> => ({

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { accessEndpoints } from '../../src/access/routes.ts'
 import { caseEndpoints } from '../../src/cases/routes.ts'
 import { catalogueEndpoints } from '../../src/catalogue/routes.ts'
-import { operations } from '../../src/client/operations.ts'
+import { onboardingOperations } from '../../src/client/onboarding-operations.ts'
+import { operations as mainOperations } from '../../src/client/operations.ts'
 import type { Endpoint } from '../../src/contract/endpoint.ts'
 import { ledgerEndpoints } from '../../src/ledger/routes.ts'
 import { stockEndpoints } from '../../src/stock/routes.ts'
@@ -16,7 +18,10 @@ const endpoints: readonly Endpoint<Tx>[] = [
   ...caseEndpoints(nothing),
   ...stockEndpoints(nothing),
   ...ledgerEndpoints(nothing),
+  ...accessEndpoints(nothing),
 ]
+
+const operations = { ...mainOperations, ...onboardingOperations }
 
 const openApiPath = (path: string): string => path.replace(/:(\w+)/g, '{$1}')
 

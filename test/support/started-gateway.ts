@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
+import { cityFileSchema } from '../../src/cli/init/city-file.ts'
+import { initGateway } from '../../src/cli/init/init-gateway.ts'
+import { cityDir, migrationsDir } from '../../src/cli/package-root.ts'
+import { dataFolder, readConfig } from '../../src/config.ts'
+import { startGateway } from '../../src/main.ts'
+import { emptyDatabaseUrl } from './database.ts'
+
+const readCity = async (file: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(cityDir, file), 'utf8'))
+
+/** The gateway itself, set up from the synthetic city, stopped and removed after the test file. */
+export const startedGateway = async (publicUrl = 'https://gateway.example') => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'zhengqiao-started-'))
+  const databaseUrl = await emptyDatabaseUrl()
+  const env = { ZHENGQIAO_DATA: dataDir, DATABASE_URL: databaseUrl, ZHENGQIAO_LOG: 'silent' }
+  const config = { ...readConfig(env, dataDir), port: 0 }
+  const gateway = { mode: 'development', name: 'gateway.example', publicUrl } as const
+  const catalogue = parseCatalogue({
+    licenceTypes: await readCity('licence-types.json'),
+    serviceItems: await readCity('service-items.json'),
+  })
+  const city = cityFileSchema.parse(await readCity('organisations.json'))
+  await initGateway({ config, gateway, city, catalogue, now: new Date(), randomBytes })
+  const running = await startGateway(config, gateway, { migrationsDir })
+  afterAll(async () => {
+    await running.close()
+    await rm(dataDir, { recursive: true })
+  })
+  return { url: running.url, publicUrl, databaseUrl, folder: dataFolder(dataDir), config, gateway }
+}
