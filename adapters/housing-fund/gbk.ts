@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
 
-/** GBK bytes; a character that GBK lacks becomes `?`, as it does in the fund's own register. */
-export const encodeGbk = (source: string): Buffer => iconv.encode(source, 'gbk')
+/** GBK bytes (code page 936); what GBK lacks becomes `?`, as it does in the fund's own register. */
+export const encodeGbk = (source: string): Buffer => iconv.encode(source, 'cp936')
 
 export type DecodedGbk =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly cause: string }
@@ -19,6 +19,7 @@ export const decodeGbk = (bytes: Uint8Array): DecodedGbk => {
     return { ok: false, cause: 'encoding_not_gbk' }
   if (isUtf8(bytes) && /[\u4e00-\u9fff]/.test(Buffer.from(bytes).toString('utf8')))
     return { ok: false, cause: 'encoding_is_utf8' }
+  // Read with the later extensions too: a fund that has moved on is no fault.
   const text = iconv.decode(Buffer.from(bytes), 'gbk')
   return text.includes('\uFFFD') ? { ok: false, cause: 'gbk_invalid' } : { ok: true, text }
 }

@@ -144,7 +144,7 @@ const garble = async (
   else if (form === 'reset') await resetMidBody(response, answer, half)
   else if (form === 'oversize')
     respond(response, { ...answer, body: Buffer.alloc(11 * 1024 * 1024, 0x20) })
-  else if (form === 'endless') await pour(response.writeHead(200, head), 65_536, 5, stop)
+  else if (form === 'endless') await pour(response.writeHead(200, head), 1_048_576, 5, stop)
   else if (form === 'drip') await pour(response.writeHead(200, head), 1, 100, stop)
   else if (form === 'compressed')
     response.writeHead(200, { ...head, 'content-encoding': 'gzip' }).end(half)

@@ -38,7 +38,7 @@ afterAll(async () => {
 
 const garbled = async (form: string): Promise<FindOutcome> => {
   await tell(simulator.controlUrl, 'garble', { form })
-  return adapter.find(query(deposit), context(1_500))
+  return adapter.find(query(deposit), context(form === 'drip' ? 600 : 4_000))
 }
 
 describe('what the hall holds', () => {

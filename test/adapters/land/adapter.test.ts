@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const garbled = async (form: string): Promise<FindOutcome> => {
   await tell(simulator.controlUrl, 'garble', { form })
-  return adapter.find(query(certificate), context(2_500))
+  return adapter.find(query(certificate), context(4_000))
 }
 const states = async (): Promise<number[]> =>
   (await owner.query<{ zt: number }>('select zt from cxsq order by sqsj')).rows.map(({ zt }) => zt)

@@ -67,7 +67,7 @@ afterAll(async () => {
 const garbled = async (form: string, typeCode: string = identityCard): Promise<FindOutcome> => {
   const { simulator, adapter } = typeCode === driver ? vehicle : exitEntry
   await tell(simulator.controlUrl, 'garble', { form })
-  return adapter.find(query(typeCode), context(1_500))
+  return adapter.find(query(typeCode), context(form === 'drip' ? 600 : 4_000))
 }
 
 describe('what the halls hold', () => {

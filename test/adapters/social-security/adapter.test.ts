@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const garbled = async (form: string, typeCode = card): Promise<unknown> => {
   await tell(simulator.controlUrl, 'garble', { form })
-  return adapter.find(query(typeCode), context(1_500))
+  return adapter.find(query(typeCode), context(form === 'drip' ? 600 : 4_000))
 }
 
 describe('what the hall holds', () => {
