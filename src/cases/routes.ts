@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../contract/caller.ts'
-import type { Answer, DisclosedLicence, Endpoint, Json } from '../contract/endpoint.ts'
+import type { Answer, Endpoint, Json } from '../contract/endpoint.ts'
 import { readEndpoint, writeEndpoint } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { asId } from '../contract/ids.ts'
@@ -14,6 +14,7 @@ import { type FetchMaterialsDeps, fetchMaterials } from './fetch-materials.ts'
 import { fetchedMaterialRows, fetchRow, findFetch } from './fetch-store.ts'
 import { getCaseLicence } from './get-case-licence.ts'
 import { getUsableCase, getVisibleCase } from './get-usable-case.ts'
+import { repeatFetch } from './repeat-fetch.ts'
 import { searchLicences } from './search-licences.ts'
 import { type RegisterCaseDeps, registerCase } from './register-case.ts'
 import { caseData, checkData, fetchData, licenceData, searchData } from './case-schemas.ts'
@@ -147,9 +148,11 @@ const fetchMaterialsEndpoint = (deps: CaseDeps) =>
     roles: ['C', 'D', 'P'],
     idempotent: true,
     operatorRequired: true,
-    codes: [...usable, 'assurance_too_low'],
+    codes: [...usable, 'assurance_too_low', 'precondition_failed'],
     body: fetchBody,
     data: fetchData,
+    repeat: ({ caller, params }, first) =>
+      repeatFetch(deps, caller, { caseId: params['caseId'] ?? '', first }),
     handle: ({ caller, params, body }) => fetchAndKeep(deps, caller, params['caseId'] ?? '', body),
   })
 
@@ -162,7 +165,7 @@ const getFetchEndpoint = (deps: CaseDeps) =>
     roles: ['C', 'D', 'P'],
     idempotent: false,
     operatorRequired: true,
-    codes: ['case_not_found', 'case_closed', 'fetch_not_found'],
+    codes: ['case_not_found', 'case_closed', 'fetch_not_found', 'precondition_failed'],
     data: fetchData,
     handle: ({ caller, params }) =>
       readFetch(deps, caller, params['caseId'] ?? '', params['fetchId'] ?? ''),
@@ -252,33 +255,6 @@ const readFetch = async (
   return {
     status: 200,
     data,
-    deed: {
-      action: 'case.fetch_again',
-      decision: 'allowed',
-      licences: disclosedIn(data),
-      caseId: file.caseId,
-      assurance: file.assurance,
-      itemCode: file.itemCode,
-      itemVersion: file.itemVersion,
-      subjectIndex: file.subjectIndex,
-      detail: { fetchId },
-    },
+    deed: { ...(await repeatFetch(deps, caller, { caseId, first: data })), detail: { fetchId } },
   }
 }
-
-/** What an earlier answer shows, so that reading it again is found under the licence, too. */
-const disclosedIn = (data: Json): readonly DisclosedLicence[] =>
-  fetchData.parse(data).materials.flatMap(({ licence }) =>
-    licence === undefined
-      ? []
-      : [
-          {
-            licenceId: licence.licenceId,
-            version: licence.version,
-            fields: Object.keys(licence.fields),
-            status: licence.status,
-            statusAsOf: licence.statusAsOf,
-            statusSource: licence.statusSource,
-          },
-        ],
-  )

@@ -101,6 +101,11 @@ export type ReadEndpoint = EndpointHead & {
   readonly kind: 'read'
   readonly body?: ZodType
   readonly handle: (call: Call<unknown, undefined>) => Promise<Answer>
+  /**
+   * Judges whether a first answer may be given again, and says what it discloses. Without it `handle` runs
+   * again for that.
+   */
+  readonly repeat?: (call: Call<unknown, undefined>, first: Json) => Promise<Deed>
 }
 
 export type WriteEndpoint<Tx> = EndpointHead & {
@@ -114,6 +119,7 @@ export const readEndpoint = <Body extends ZodType>(
   spec: EndpointHead & {
     readonly body?: Body
     readonly handle: (call: Call<output<Body>, undefined>) => Promise<Answer>
+    readonly repeat?: NonNullable<ReadEndpoint['repeat']>
   },
 ): ReadEndpoint => ({ ...spec, kind: 'read', handle: (call) => spec.handle(asParsed(call)) })
 

@@ -1,6 +1,7 @@
 import type { Answer, ReadEndpoint } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { canonicalJson } from '../crypto/canonical-json.ts'
+import { parseJson } from '../crypto/parse-json.ts'
 import type { Companion, Receipt } from '../ledger/filing.ts'
 import { newReceiptNo } from '../ledger/receipt-no.ts'
 import { callOf, type Exchange } from './exchange.ts'
@@ -14,18 +15,21 @@ import { dataReply, type Reply } from './reply.ts'
 
 /**
  * Lets a read answer, files it, and hands out the answer when the event is in the log. A repeated read
- * is run again only to see whether the caller may still have it; what it gets is the first answer.
+ * is judged again, to see whether the caller may still have it; what it gets is the first answer.
  */
 export const answerRead = async (
   deps: PipelineDeps,
   exchange: Exchange,
   endpoint: ReadEndpoint,
 ): Promise<Reply> => {
-  const answer = await endpoint.handle(callOf(exchange, undefined))
+  const call = callOf(exchange, undefined)
   const first = exchange.reservation?.first
-  return first === undefined
-    ? fileAnswer(deps, exchange, answer)
-    : replayAnswer(deps, exchange, { first, deed: replayDeed(exchange, first, answer.deed) })
+  if (first === undefined) return fileAnswer(deps, exchange, await endpoint.handle(call))
+  const now =
+    endpoint.repeat === undefined
+      ? (await endpoint.handle(call)).deed
+      : await endpoint.repeat(call, parseJson(first.dataText))
+  return replayAnswer(deps, exchange, { first, deed: replayDeed(exchange, first, now) })
 }
 
 const fileAnswer = async (

@@ -1,0 +1,95 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { caseEndpoints } from '../../src/cases/routes.ts'
+import { registerCase } from '../../src/cases/register-case.ts'
+import type { RequestKey } from '../../src/client/sign-request.ts'
+import { asId } from '../../src/contract/ids.ts'
+import type { JsonValue } from '../../src/crypto/json-value.ts'
+import { isJsonObject } from '../../src/crypto/json-value.ts'
+import { inTransaction } from '../../src/store/in-transaction.ts'
+import { eventOf, type HttpWorld, httpWorld, jsonBody } from '../http/http-world.ts'
+import { testStore } from '../support/database.ts'
+import { aLicence } from '../support/licence.ts'
+import { aRegistration, caseIdIn, openCaseRoom, registrar } from './case-room.ts'
+
+const operatorId = 'clerk-city-001'
+const store = await testStore()
+let world: HttpWorld
+let room: Awaited<ReturnType<typeof openCaseRoom>>
+let clerk: RequestKey
+let caseId: string
+let grants: Awaited<ReturnType<typeof room.findGrants>>
+
+beforeAll(async () => {
+  room = await openCaseRoom(store)
+  const findGrants = async () => grants
+  world = await httpWorld({
+    store,
+    endpoints: caseEndpoints({ ...room, findGrants, db: store.db }),
+  })
+  clerk = await world.addClient({ id: 'clerk-city', roles: ['C'] })
+  await world.addOperator({ id: operatorId, client: 'clerk-city' })
+  caseId = caseIdIn(
+    await inTransaction(store, (tx) => registerCase(room, tx, registrar, aRegistration())),
+  )
+})
+
+beforeEach(() => {
+  grants = [{ typeCode: aLicence().typeCode, fields: null }]
+  room.stock.splice(0, Infinity, aLicence())
+})
+
+const fetchUnder = (idempotencyKey: string) =>
+  world.ask(clerk, {
+    method: 'POST',
+    path: `/v1/cases/${caseId}/fetches`,
+    body: jsonBody({ materials: [{ code: 'M1' }] }),
+    idempotencyKey,
+    operatorId,
+  })
+
+const readAgain = (data: JsonValue | undefined) => {
+  const fetchId = isJsonObject(data) ? data['fetchId'] : undefined
+  if (typeof fetchId !== 'string') throw new Error('no fetch')
+  return world.ask(clerk, { path: `/v1/cases/${caseId}/fetches/${fetchId}`, operatorId })
+}
+
+describe('what a fetch answered', () => {
+  it('is given again with an event that lists every licence and field of it', async () => {
+    const first = await fetchUnder('again')
+    const replay = await fetchUnder('again')
+    const read = await readAgain(first.json['data'])
+    for (const again of [replay, read]) {
+      expect(again.json['data']).toEqual(first.json['data'])
+      expect(eventOf(again)).toMatchObject({
+        licences: [{ licenceId: aLicence().licenceId, fields: ['citizenId', 'name'] }],
+      })
+    }
+    expect(replay.headers.get('idempotent-replayed')).toBe('true')
+  })
+
+  it('is still given when another valid licence has come', async () => {
+    const first = await fetchUnder('second')
+    room.stock.push(aLicence({ licenceId: asId('0190b8f0-0000-7000-8000-000000000002') }))
+    expect((await fetchUnder('second')).json['data']).toEqual(first.json['data'])
+  })
+
+  it.each<[string, () => void]>([
+    ['the grant was revoked', () => (grants = [])],
+    [
+      'the grant lost a field',
+      () => (grants = [{ typeCode: aLicence().typeCode, fields: ['name'] }]),
+    ],
+    ['the licence was revoked', () => room.stock.splice(0, 1, aLicence({ status: 'revoked' }))],
+  ])('is not given again once %s', async (name, change) => {
+    const first = await fetchUnder(name.replaceAll(' ', '-'))
+    expect(first.status).toBe(200)
+    change()
+    for (const again of [
+      await fetchUnder(name.replaceAll(' ', '-')),
+      await readAgain(first.json['data']),
+    ]) {
+      expect(again).toMatchObject({ status: 412, code: 'precondition_failed' })
+      expect(again.text).not.toContain('sdJwt')
+    }
+  })
+})
