@@ -18,6 +18,7 @@ import type { Exchange } from './exchange.ts'
 import { createInFlight } from './in-flight.ts'
 import { defaultHttpLimits, type HttpLimits } from './limits.ts'
 import { createNonceScreen } from './nonce-screen.ts'
+import type { ObserveRequest } from './observe-request.ts'
 import type { OpenRoute } from './open-route.ts'
 import { stagesOf } from './order-of-refusals.ts'
 import type { EvidenceLedger, LogSink, PipelineDeps } from './pipeline-deps.ts'
@@ -43,6 +44,7 @@ export type AppDeps = {
   readonly randomBytes: RandomBytes
   readonly logger: LogSink
   readonly limits?: Partial<HttpLimits>
+  readonly observe?: ObserveRequest
   /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
   readonly verifiers?: ReadonlyMap<string, SignatureVerifier>
 }
@@ -155,14 +157,18 @@ const isNodeEnv = (env: unknown): env is { readonly incoming: IncomingMessage } 
   typeof env === 'object' && env !== null && 'incoming' in env
 
 const log = (deps: PipelineDeps, exchange: Exchange, reply: Reply): void => {
+  const { method, path: route } = exchange.endpoint
+  const { status, code } = reply
+  const durationMs = deps.clock.now().getTime() - exchange.now.getTime()
+  deps.observe?.({ method, route, status, code, durationMs })
   deps.logger.info(
     {
       requestId: exchange.requestId,
-      method: exchange.endpoint.method,
-      route: exchange.endpoint.path,
-      status: reply.status,
-      ...(reply.code === undefined ? {} : { code: reply.code }),
-      durationMs: deps.clock.now().getTime() - exchange.now.getTime(),
+      method,
+      route,
+      status,
+      ...(code === undefined ? {} : { code }),
+      durationMs,
     },
     'request',
   )

@@ -10,6 +10,7 @@ import type { Tx } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
 import type { InFlight } from './in-flight.ts'
 import type { HttpLimits } from './limits.ts'
+import type { ObserveRequest } from './observe-request.ts'
 import type { NonceScreen } from './nonce-screen.ts'
 import type { SlidingWindows } from './sliding-window.ts'
 import type { TokenBuckets } from './token-bucket.ts'
@@ -38,6 +39,7 @@ export type PipelineDeps = {
   readonly randomBytes: RandomBytes
   readonly logger: LogSink
   readonly limits: HttpLimits
+  readonly observe?: ObserveRequest
   readonly keys: KeyCache
   /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
   readonly verifiers: ReadonlyMap<string, SignatureVerifier>

@@ -22,7 +22,7 @@ import { isJsonObject } from '../../src/crypto/json-value.ts'
 import { parseJson } from '../../src/crypto/parse-json.ts'
 import { loadFileSigner } from '../../src/crypto/signer.ts'
 import { loadNoteSigner } from '../../src/crypto/sign-note.ts'
-import { type App, createApp } from '../../src/http/create-app.ts'
+import { type App, type AppDeps, createApp } from '../../src/http/create-app.ts'
 import type { HttpLimits } from '../../src/http/limits.ts'
 import type { OpenRoute } from '../../src/http/open-route.ts'
 import type { EvidenceLedger } from '../../src/http/pipeline-deps.ts'
@@ -89,7 +89,7 @@ export const httpWorld = async (options: WorldOptions) => {
     refreshAfterMs: 0,
     staleAfterMs: 0,
   })
-  const makeApp = (limits: Partial<HttpLimits> = {}): App =>
+  const makeApp = (limits: Partial<HttpLimits> = {}, more: Pick<AppDeps, 'observe'> = {}): App =>
     createApp({
       endpoints: options.endpoints,
       openRoutes: options.openRoutes ?? [],
@@ -102,6 +102,7 @@ export const httpWorld = async (options: WorldOptions) => {
       randomBytes,
       logger: { info: log, error: log },
       limits: { ...options.limits, ...limits },
+      ...more,
     })
   const app = makeApp()
   const authority = await testAuthority(time.now)
