@@ -9,6 +9,7 @@ import { catalogueEndpoints } from './catalogue/routes.ts'
 import { type Config, dataFolder, type GatewayFile } from './config.ts'
 import { type Clock, cityDateOf } from './contract/clock.ts'
 import type { Endpoint } from './contract/endpoint.ts'
+import { openGmCrypto } from './crypto/provider/gm-crypto.ts'
 import { loadNoteSigner } from './crypto/sign-note.ts'
 import { createApp } from './http/create-app.ts'
 import { listen } from './http/listen.ts'
@@ -89,7 +90,8 @@ const openHouse = async (
   })
   try {
     const directory = createAccessDirectory({ db: store.db, nowMs: () => clock.now().getTime() })
-    return await serve({ ...built, folder, clock, keys, ledger, directory })
+    const gm = await openGmCrypto({ random: randomBytes })
+    return await serve({ ...built, folder, clock, keys, ledger, directory, gm })
   } catch (error) {
     await ledger.close()
     throw error
@@ -115,6 +117,7 @@ const serve = async (house: House): Promise<RunningGateway> => {
     randomBytes,
     logger,
     limits: { skewSeconds: config.skewMs / 1000 },
+    verifiers: new Map([['SM2-SM3', house.gm.verifiers.verifyRaw]]),
   })
   const server = await listen(app, { host: config.host, port: config.port, logger })
   const stopWork = await startBackgroundWork(house, { app, stock })

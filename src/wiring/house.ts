@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { AccessDirectory } from '../access/access-directory.ts'
 import type { Config, DataFolder, GatewayFile } from '../config.ts'
 import type { Clock } from '../contract/clock.ts'
+import type { GmCrypto } from '../crypto/provider/gm-crypto.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Store } from '../store/open-store.ts'
@@ -17,4 +18,6 @@ export type House = {
   readonly keys: DataKeys
   readonly ledger: Ledger
   readonly directory: AccessDirectory
+  /** SM2, SM3 and SM4. */
+  readonly gm: GmCrypto
 }
