@@ -201,6 +201,13 @@ it('fails an answer whose event leaves out a field that was disclosed', async ()
   expect(statusOf(report, 'licences_listed')).toBe('failed')
 })
 
+it('fails a replay, too, whose event does not list what it discloses', async () => {
+  const silent = await makeReceipt([log], { action: 'replay' }, answer.data)
+  const report = verify({ data: answer.data, receipt: silent })
+  expect(statusOf(report, 'licences_listed')).toBe('failed')
+  expect(report.verdict).toBe('TOTAL_FAILED')
+})
+
 it.each([
   ['differs', { number: '370299190001010023', sex: '男' }],
   ['was not disclosed', { number: '370299190001010015', holders: [] }],
