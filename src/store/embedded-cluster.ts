@@ -189,6 +189,8 @@ const initialise = async (pointer: Pointer, nativeDir: string, account: Account)
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
+      // Under /dev/shm the leftovers of another account's killed server could stand in the way.
+      '--set=dynamic_shared_memory_type=mmap',
       '--no-instructions',
     ],
     account,

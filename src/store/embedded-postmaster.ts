@@ -21,6 +21,7 @@ const settings: Settings = {
   fsync: 'on',
   synchronous_commit: 'on',
   jit: 'off',
+  dynamic_shared_memory_type: 'mmap',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // A statement or the detail of a violated key may hold personal data; neither goes to the log.
