@@ -3,6 +3,7 @@ import type { CertificatePath } from './build-paths.ts'
 import { keyUsageBit } from './certificate-extensions.ts'
 import { tryParseCertificate } from './certificate-source.ts'
 import { revokedStatus, type CertificateStatus, type StatusInputs } from './certificate-status.ts'
+import { hashName } from './hash-name.ts'
 import { judgePublicKey, judgeSignatureAlgorithm } from './judge-algorithms.ts'
 import { judgeByCrls } from './judge-crl-status.ts'
 import { oid } from './oid.ts'
@@ -45,20 +46,12 @@ const readAnswer = (answer: OcspAnswer, at: Date): CertificateStatus => {
     : { kind: 'unknown', reason: 'ocsp_unknown' }
 }
 
-const hashNames: Readonly<Record<string, string>> = {
-  '1.3.14.3.2.26': 'sha1',
-  '2.16.840.1.101.3.4.2.1': 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
-  '1.2.156.10197.1.401': 'sm3',
-}
-
 const isAbout = (
   answer: OcspAnswer,
   certificate: ParsedCertificate,
   issuer: ParsedCertificate,
 ): boolean => {
-  const name = hashNames[answer.hash]
+  const name = hashName(answer.hash)
   if (name === undefined || Buffer.compare(answer.serial, certificate.serial) !== 0) return false
   return (
     Buffer.compare(hash(name, issuer.subject.encoding, 'buffer'), answer.issuerNameHash) === 0 &&

@@ -12,6 +12,7 @@ import { generateP256Key } from '../../src/trust/issuing-key.ts'
 import { parseCertificate } from '../../src/trust/parse-certificate.ts'
 import { parseCrl } from '../../src/trust/parse-crl.ts'
 import { parseOcsp } from '../../src/trust/parse-ocsp.ts'
+import { parseTimestamp } from '../../src/trust/parse-timestamp.ts'
 import { strictPathPolicy } from '../../src/trust/path-policy.ts'
 import { toPem } from '../../src/trust/pem.ts'
 import { readPem } from '../../src/trust/read-pem.ts'
@@ -84,6 +85,11 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   certificate: { seeds: certificates, read: parseCertificate, isCoded: isDerError },
   crl: { seeds: crls, read: parseCrl, isCoded: isDerError },
   ocsp: { seeds: () => files('revocation', '.ocsp'), read: parseOcsp, isCoded: isDerError },
+  timestamp: {
+    seeds: () => files('revocation', '.tst'),
+    read: parseTimestamp,
+    isCoded: isDerError,
+  },
   request: {
     seeds: async () => {
       const subject = writeName({ countryName: 'CN', commonName: '办事窗口' })
