@@ -14,7 +14,7 @@ import { limboSignatureOids } from './limbo-signature-oids.ts'
 import type { RunSuite } from './suite.ts'
 
 const peerKinds = { DNS: 'dns', IP: 'ip', RFC822: 'email' } as const
-const purposes = {
+const purposes: Readonly<Record<string, string>> = {
   anyExtendedKeyUsage: oid.anyExtendedKeyUsage,
   serverAuth: oid.serverAuth,
   clientAuth: oid.clientAuth,
@@ -22,7 +22,7 @@ const purposes = {
   emailProtection: oid.emailProtection,
   timeStamping: oid.timeStamping,
   OCSPSigning: oid.ocspSigning,
-} as const
+}
 
 const peerName = z
   .object({ kind: z.enum(['DNS', 'IP', 'RFC822']), value: z.string() })
@@ -34,41 +34,39 @@ const keyUsage = z
   .transform((name) => (name === 'contentCommitment' ? 'nonRepudiation' : name))
   .refine((name): name is KeyUsageName => Object.hasOwn(keyUsageBit, name))
 
+/** What every case must have; the rest is read case by case, so that an odd one is only its own loss. */
 const suiteFile = z.object({
   testcases: z.array(
-    z.object({
-      id: z.string(),
-      validation_kind: z.enum(['CLIENT', 'SERVER']),
-      trusted_certs: z.array(z.string()),
-      untrusted_intermediates: z.array(z.string()),
-      peer_certificate: z.string(),
-      validation_time: z.iso.datetime({ offset: true }).nullish(),
-      signature_algorithms: z.array(z.string()),
-      key_usage: z.array(keyUsage),
-      extended_key_usage: z.array(z.string()),
-      expected_result: z.enum(['SUCCESS', 'FAILURE']),
-      expected_peer_name: peerName.nullish(),
-      expected_peer_names: z.array(peerName),
-      max_chain_depth: z.number().int().nullish(),
-      crls: z.array(z.string()).default([]),
-    }),
+    z.looseObject({ id: z.string(), expected_result: z.enum(['SUCCESS', 'FAILURE']) }),
   ),
 })
 
-type Case = z.infer<typeof suiteFile>['testcases'][number]
+const caseInputs = z.object({
+  validation_kind: z.enum(['CLIENT', 'SERVER']),
+  trusted_certs: z.array(z.string()),
+  untrusted_intermediates: z.array(z.string()),
+  peer_certificate: z.string(),
+  validation_time: z.iso.datetime({ offset: true }).nullish(),
+  signature_algorithms: z.array(z.string()),
+  key_usage: z.array(keyUsage),
+  extended_key_usage: z.array(z.string()),
+  expected_peer_name: peerName.nullish(),
+  expected_peer_names: z.array(peerName),
+  max_chain_depth: z.number().int().nullish(),
+  crls: z.array(z.string()).default([]),
+})
+
+type Case = z.infer<typeof caseInputs>
 
 /** Suite `limbo` (C2SP x509-limbo, schema version 1). */
 export const runLimboSuite: RunSuite = async function* ({ json, cpuMs, now }) {
   for (const item of suiteFile.parse(json).testcases) {
-    const request = { ...requestOf(item, now), cpuNow: cpuMs }
-    yield await judgeCase(
-      {
-        id: item.id,
-        expected: item.expected_result === 'SUCCESS' ? 'accept' : 'reject',
-        accepts: async () => (await validatePath(request)).verdict === 'passed',
-      },
-      cpuMs,
-    )
+    const accepts = async (): Promise<boolean> => {
+      const request = requestOf(caseInputs.parse(item), now)
+      return (await validatePath({ ...request, cpuNow: cpuMs })).verdict === 'passed'
+    }
+    const expected = item.expected_result === 'SUCCESS' ? 'accept' : 'reject'
+    yield await judgeCase({ id: item.id, expected, accepts }, cpuMs)
   }
 }
 
@@ -107,22 +105,10 @@ const policyOf = (item: Case): PathPolicy => {
   }
 }
 
-/** A case that lists no usage is about TLS of its kind. */
+/** A case that lists no usage is about TLS of its kind; usages stand as names or OIDs. */
 const purposesOf = (item: Case): readonly string[] => {
   if (item.extended_key_usage.length === 0) {
     return [item.validation_kind === 'SERVER' ? oid.serverAuth : oid.clientAuth]
   }
-  return item.extended_key_usage.map((name) => z.enum(purposeNames).parse(name)).map(toOid)
+  return item.extended_key_usage.map((name) => purposes[name] ?? name)
 }
-
-const purposeNames = [
-  'anyExtendedKeyUsage',
-  'serverAuth',
-  'clientAuth',
-  'codeSigning',
-  'emailProtection',
-  'timeStamping',
-  'OCSPSigning',
-] as const
-
-const toOid = (name: (typeof purposeNames)[number]): string => purposes[name]
