@@ -1,3 +1,4 @@
+import { cityTimeOf } from '../../src/contract/clock.ts'
 import {
   failed,
   failureOfStatus,
@@ -134,9 +135,9 @@ const send = async (
 const isFault = ({ status, contentType }: ExchangeAnswer): boolean =>
   status === 500 && contentType.includes('xml')
 
-/** Their form: yyyyMMddHHmmssSSS and nine digits. */
+/** Their form: yyyyMMddHHmmssSSS, Beijing time, and nine digits. */
 const newSequence = ({ clock, random }: AdapterSetup): string => {
-  const digits = clock.now().toISOString().replace(/\D/g, '')
+  const digits = cityTimeOf(clock.now()).slice(0, 23).replace(/\D/g, '')
   const tail = Buffer.from(random(6)).readUIntBE(0, 6) % 1_000_000_000
   return digits + String(tail).padStart(9, '0')
 }
