@@ -53,6 +53,7 @@ const optionsOf = (values: Values, io: Io): BenchOptions => ({
   rounds: numberOf(values.rounds, 5, '--rounds'),
   licences: numberOf(values.licences, 1_000_000, '--licences'),
   scale: numberOf(values.scale, 1, '--scale'),
+  only: values.only?.split(','),
   folder: values.folder === undefined ? undefined : resolve(io.workingDir, values.folder),
   profileDir: values.profile === undefined ? undefined : resolve(io.workingDir, values.profile),
   say: (line) => {
@@ -79,6 +80,7 @@ const readArgs = (args: readonly string[]) => {
         scale: { type: 'string' },
         folder: { type: 'string' },
         profile: { type: 'string' },
+        only: { type: 'string' },
         part: { type: 'string' },
       },
     })

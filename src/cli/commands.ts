@@ -74,7 +74,7 @@ One JSON line a case, a summary line last.`,
     name: 'bench',
     summary: '量一量:与对照物在同一次运行中比较 / measure against peers in one run',
     usage: `zhengqiao bench NAME [--json] [--rounds N] [--licences N] [--scale X] [--folder DIR]
-                     [--profile DIR]
+                     [--profile DIR] [--only CANDIDATE,…]
 
 NAME: http, bytes, verify. Prints a table, or with --json one JSON object on the last line, and keeps the
 same in bench-results/. --folder keeps the filled data folder for the next run; --scale makes rounds

@@ -26,7 +26,10 @@ export const benchHttp: Bench = (options) =>
     const cases = await registerCases(load, city, { holders, nowMs: io.now().getTime() })
     const http = await openHttpCandidates(scene, { gatewayPid: gateway.pid, load, cases })
     const filing = await openFilingCandidates(scene)
-    const found = await interleave([...http, ...filing.candidates], rounds, say)
+    const candidates = [...http, ...filing.candidates].filter(
+      ({ name }) => options.only?.includes(name) ?? true,
+    )
+    const found = await interleave(candidates, rounds, say)
     const details = {
       licences,
       connections: 32,

@@ -7,6 +7,8 @@ export type BenchOptions = {
   readonly licences: number
   /** Share of the usual number of operations a round, for a quick look; 1 is the real thing. */
   readonly scale: number
+  /** Names of the candidates to run, for a profile of one; undefined: all. */
+  readonly only: readonly string[] | undefined
   /** A data folder that is kept and used again; undefined: a throw-away one. */
   readonly folder: string | undefined
   /** Where the gateway's CPU profile is written, if anywhere. */

@@ -46,7 +46,7 @@ export const openFilingCandidates = async (scene: Scene): Promise<FilingCandidat
     candidate('filed in batches', 'batched'),
     candidate('one commit an event', 'each'),
     candidate('one bare INSERT an event', 'bareInsert'),
-  ]
+  ].filter(({ name }) => scene.options.only?.includes(name) ?? true)
   for (const { run } of candidates) await run()
   return { candidates, signaturesPerSecond: () => rounded(median(signaturesPerSecond)) }
 }

@@ -39,7 +39,10 @@ export const openHttpCandidates = async (
   scene: Scene,
   parts: HttpParts,
 ): Promise<readonly Candidate[]> => {
-  const works = [await bareWork(scene), checkWork(parts.gatewayPid), fetchWork(parts.gatewayPid)]
+  const { gatewayPid } = parts
+  const works = [await bareWork(scene), checkWork(gatewayPid), fetchWork(gatewayPid)].filter(
+    ({ name }) => scene.options.only?.includes(name) ?? true,
+  )
   const take = createTurn(parts.cases)
   const { scale } = scene.options
   for (const work of works) {
