@@ -8,7 +8,10 @@ const drawBytesMax = 64
  * nonces, and each draw costs a call into OpenSSL whatever its length. Bytes are wiped from the pool as
  * they are handed out, and none is handed out twice.
  */
-export const createRandomPool = (poolBytes = 8192, draw: RandomBytes = randomBytes): RandomBytes => {
+export const createRandomPool = (
+  poolBytes = 8192,
+  draw: RandomBytes = randomBytes,
+): RandomBytes => {
   let pool: Uint8Array = new Uint8Array(0)
   let next = 0
   return (length) => {
