@@ -12,6 +12,9 @@ import type { Endpoint } from './contract/endpoint.ts'
 import { openGmCrypto } from './crypto/provider/gm-crypto.ts'
 import { loadNoteSigner } from './crypto/sign-note.ts'
 import { createApp } from './http/create-app.ts'
+import { docsRoutes } from './http/docs/docs-routes.ts'
+import { readExamples } from './http/docs/examples.ts'
+import { createMetrics } from './http/metrics.ts'
 import { listen } from './http/listen.ts'
 import { openApiRoute } from './http/openapi-route.ts'
 import { openLedger } from './ledger/open-ledger.ts'
@@ -29,6 +32,8 @@ import type { House } from './wiring/house.ts'
 import { onboardingDeps } from './wiring/onboarding-deps.ts'
 import { openRoutesOf } from './wiring/open-routes.ts'
 import { stockDeps } from './wiring/stock-deps.ts'
+import { verificationDeps } from './wiring/verification-deps.ts'
+import { verificationEndpoints } from './verification/routes.ts'
 
 export type RunningGateway = {
   readonly url: string
@@ -36,7 +41,11 @@ export type RunningGateway = {
   readonly close: () => Promise<void>
 }
 
-export type GatewayPaths = { readonly migrationsDir: string }
+export type GatewayPaths = {
+  readonly migrationsDir: string
+  /** Recorded exchanges for /docs; it may be missing. */
+  readonly examplesFile?: string
+}
 
 const graceMs = 10_000
 
@@ -48,7 +57,7 @@ const graceMs = 10_000
 export const startGateway = async (
   config: Config,
   gateway: GatewayFile,
-  { migrationsDir }: GatewayPaths,
+  paths: GatewayPaths,
 ): Promise<RunningGateway> => {
   const logger = pino({ level: config.logLevel, base: null })
   const { databaseUrl, dataDir } = config
@@ -59,8 +68,8 @@ export const startGateway = async (
     },
   })
   try {
-    await runMigrations(store, migrationsDir)
-    return await openHouse({ config, gateway, logger, store })
+    await runMigrations(store, paths.migrationsDir)
+    return await openHouse({ config, gateway, logger, store }, paths)
   } catch (error) {
     await store.close()
     throw error
@@ -69,6 +78,7 @@ export const startGateway = async (
 
 const openHouse = async (
   built: Pick<House, 'config' | 'gateway' | 'logger' | 'store'>,
+  paths: GatewayPaths,
 ): Promise<RunningGateway> => {
   const { config, gateway, logger, store } = built
   const folder = dataFolder(config.dataDir)
@@ -91,23 +101,29 @@ const openHouse = async (
   try {
     const directory = createAccessDirectory({ db: store.db, nowMs: () => clock.now().getTime() })
     const gm = await openGmCrypto({ random: randomBytes })
-    return await serve({ ...built, folder, clock, keys, ledger, directory, gm })
+    return await serve({ ...built, folder, clock, keys, ledger, directory, gm }, paths)
   } catch (error) {
     await ledger.close()
     throw error
   }
 }
 
-const serve = async (house: House): Promise<RunningGateway> => {
+const serve = async (house: House, { examplesFile }: GatewayPaths): Promise<RunningGateway> => {
   const { config, gateway, clock, logger, store, ledger } = house
   const stock = await stockDeps(house)
   const onboarding = await onboardingDeps(house)
   const endpoints = endpointsOf(house, { stock, onboarding })
-  const openRoutes = await openRoutesOf(house)
+  const metrics = createMetrics({ ledger: () => ledger.health(), pool: store.pool })
+  const openRoutes = [...(await openRoutesOf(house)), metrics.route]
   const source = { endpoints, openRoutes, publicUrl: gateway.publicUrl, version: 'v1' }
+  const docs = docsRoutes(
+    source,
+    examplesFile === undefined ? [] : await readExamples(examplesFile),
+  )
   const app = createApp({
     endpoints,
-    openRoutes: [...openRoutes, openApiRoute(source)],
+    openRoutes: [...openRoutes, openApiRoute(source), ...docs],
+    observe: metrics.observe,
     publicUrl: gateway.publicUrl,
     store,
     directory: house.directory,
@@ -141,6 +157,7 @@ const endpointsOf = (
   ...caseEndpoints(caseDeps(house)),
   ...ledgerEndpoints({ db: house.store.db, keys: house.keys }),
   ...accessEndpoints(onboarding),
+  ...verificationEndpoints(verificationDeps(house)),
 ]
 
 const clockOf = ({ cityDate }: Config): Clock => ({

@@ -16,3 +16,6 @@ export const certsDir = join(packageRoot, 'certs')
 
 /** The synthetic city's files. */
 export const cityDir = join(packageRoot, 'src', 'demo', 'city')
+
+/** Exchanges that were really sent, for /docs. */
+export const examplesFile = join(packageRoot, 'docs', 'examples.json')
