@@ -19,11 +19,16 @@ export type StatusInputs = {
   readonly needsKeyIdentifiers: boolean
   readonly certificates: readonly CertificateSource[]
   readonly revocation: readonly RevocationSource[]
-  /** Whether a CRL signer that is not on the path has a good path of its own to the same anchor. */
-  readonly hasOwnPath: (signer: ParsedCertificate, anchor: ParsedCertificate) => boolean
+  /**
+   * Until when a CRL signer that is not on the path has a good path of its own to the same anchor;
+   * undefined when it has none.
+   */
+  readonly ownPathUntil: (signer: ParsedCertificate, anchor: ParsedCertificate) => Date | undefined
 }
 
 export const certificateHold = 6
+
+export const earlier = (a: Date, b: Date): Date => (a < b ? a : b)
 
 /**
  * What a listed revocation means at `at`. Data that is not current (past its end, or from a later day)

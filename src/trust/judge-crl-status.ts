@@ -1,6 +1,7 @@
 import type { CertificatePath } from './build-paths.ts'
 import { keyUsageBit } from './certificate-extensions.ts'
 import {
+  earlier,
   revokedStatus,
   type CertificateStatus,
   type StatusInputs,
@@ -85,10 +86,11 @@ const believedStatement = (
 ): CrlStatement | string => {
   const fault = judgeCrl(crl, inputs)
   if (fault !== undefined) return fault
-  const signer = signers(crl, above, inputs).find(
-    (each) => inputs.desk(crl, each.publicKey) === 'right' && isBelieved(each, above, inputs),
-  )
-  if (signer === undefined) return 'crl_signer'
+  const signer = signers(crl, above, inputs)
+    .filter((each) => inputs.desk(crl, each.publicKey) === 'right')
+    .map((each) => ({ ...each, believedUntil: believedUntil(each, above, inputs) }))
+    .find((each) => each.believedUntil !== undefined)
+  if (signer?.believedUntil === undefined) return 'crl_signer'
   const delta = inputs.revocation
     .flatMap(({ deltas }) => deltas.get(crl.issuer.key) ?? [])
     .find(
@@ -99,7 +101,8 @@ const believedStatement = (
         inputs.at <= (each.nextUpdate ?? each.thisUpdate) &&
         inputs.desk(each, signer.publicKey) === 'right',
     )
-  return readCrls(certificate, crl, delta, inputs.at)
+  const statement = readCrls(certificate, crl, delta, inputs.at)
+  return { ...statement, until: earlier(statement.until, signer.believedUntil) }
 }
 
 /** Certificates that bear the CRL issuer's name and may sign CRLs, those on the path first. */
@@ -123,12 +126,13 @@ const signers = (
   )
 }
 
-const isBelieved = (
+/** Until when a signer is believed: on the path by the path itself, else by a path of its own. */
+const believedUntil = (
   signer: ParsedCertificate,
   above: CertificatePath,
   inputs: StatusInputs,
-): boolean => {
-  if (above.some(({ id }) => id === signer.id)) return true
+): Date | undefined => {
+  if (above.some(({ id }) => id === signer.id)) return signer.notAfter
   const anchor = above.at(-1)
-  return anchor !== undefined && inputs.hasOwnPath(signer, anchor)
+  return anchor && inputs.ownPathUntil(signer, anchor)
 }

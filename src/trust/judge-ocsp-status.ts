@@ -2,7 +2,12 @@ import { hash } from 'node:crypto'
 import type { CertificatePath } from './build-paths.ts'
 import { keyUsageBit } from './certificate-extensions.ts'
 import { tryParseCertificate } from './certificate-source.ts'
-import { revokedStatus, type CertificateStatus, type StatusInputs } from './certificate-status.ts'
+import {
+  earlier,
+  revokedStatus,
+  type CertificateStatus,
+  type StatusInputs,
+} from './certificate-status.ts'
 import { hashName } from './hash-name.ts'
 import { judgePublicKey, judgeSignatureAlgorithm } from './judge-algorithms.ts'
 import { judgeByCrls } from './judge-crl-status.ts'
@@ -22,16 +27,18 @@ export const judgeByOcsp = (
   for (const response of inputs.revocation.flatMap(({ ocsp }) => ocsp)) {
     const answer = response.answers.find((each) => isAbout(each, certificate, issuer))
     if (answer === undefined) continue
-    const status = isAuthorised(response, above, inputs)
-      ? readAnswer(answer, inputs.at)
-      : ({ kind: 'unknown', reason: 'ocsp_signer' } as const)
+    const until = authorisedUntil(response, above, inputs)
+    const status: CertificateStatus =
+      until === undefined
+        ? { kind: 'unknown', reason: 'ocsp_signer' }
+        : readAnswer(answer, inputs.at, until)
     if (status.kind === 'revoked' || status.kind === 'onHold') return status
     if (result.kind === 'unknown') result = status
   }
   return result
 }
 
-const readAnswer = (answer: OcspAnswer, at: Date): CertificateStatus => {
+const readAnswer = (answer: OcspAnswer, at: Date, signerUntil: Date): CertificateStatus => {
   const { status, thisUpdate, nextUpdate } = answer
   // Without nextUpdate newer data may be had at any time: such an answer is never current.
   const isCurrent = nextUpdate !== undefined && thisUpdate <= at && at <= nextUpdate
@@ -42,7 +49,7 @@ const readAnswer = (answer: OcspAnswer, at: Date): CertificateStatus => {
   }
   if (!isCurrent) return { kind: 'unknown', reason: 'ocsp_not_current' }
   return status.kind === 'good'
-    ? { kind: 'good', windows: [{ from: thisUpdate, until: nextUpdate }] }
+    ? { kind: 'good', windows: [{ from: thisUpdate, until: earlier(nextUpdate, signerUntil) }] }
     : { kind: 'unknown', reason: 'ocsp_unknown' }
 }
 
@@ -59,23 +66,25 @@ const isAbout = (
   )
 }
 
-/** §4.2.2.2: signed by the issuer itself, or by a delegate that this very issuer marked for OCSP. */
-const isAuthorised = (
+/**
+ * §4.2.2.2: signed by the issuer itself, or by a delegate that this very issuer marked for OCSP.
+ * Answers until when that holds.
+ */
+const authorisedUntil = (
   response: ParsedOcsp,
   above: CertificatePath,
   inputs: StatusInputs,
-): boolean => {
+): Date | undefined => {
   const [issuer] = above
-  if (issuer === undefined) return false
-  if (judgeSignatureAlgorithm(response.signatureAlgorithm, inputs.algorithms) !== undefined) {
-    return false
-  }
-  const delegates = delegatesOf(response, inputs).filter((each) =>
-    isDelegate(each, issuer, above, inputs),
-  )
-  return [issuer, ...delegates].some(
-    (signer) => isNamed(response, signer) && inputs.desk(response, signer.publicKey) === 'right',
-  )
+  const weakness = judgeSignatureAlgorithm(response.signatureAlgorithm, inputs.algorithms)
+  if (issuer === undefined || weakness !== undefined) return undefined
+  const signed = (signer: ParsedCertificate): boolean =>
+    isNamed(response, signer) && inputs.desk(response, signer.publicKey) === 'right'
+  if (signed(issuer)) return issuer.notAfter
+  return delegatesOf(response, inputs)
+    .filter((each) => isDelegate(each, issuer, inputs) && signed(each))
+    .map((each) => delegateUntil(each, above, inputs))
+    .find((until) => until !== undefined)
 }
 
 const isNamed = ({ responder }: ParsedOcsp, signer: ParsedCertificate): boolean =>
@@ -97,16 +106,26 @@ const delegatesOf = (
 const isDelegate = (
   delegate: ParsedCertificate,
   issuer: ParsedCertificate,
-  above: CertificatePath,
-  inputs: StatusInputs,
+  { at, algorithms, desk }: StatusInputs,
 ): boolean =>
   delegate.issuer.key === issuer.subject.key &&
-  isMarkedForOcsp(delegate, inputs.at) &&
-  judgeSignatureAlgorithm(delegate.signatureAlgorithm, inputs.algorithms) === undefined &&
-  judgePublicKey(delegate.publicKey, inputs.algorithms) === undefined &&
-  inputs.desk(delegate, issuer.publicKey) === 'right' &&
-  (delegate.decoded.values.ocspNoCheck === true ||
-    judgeByCrls(delegate, above, inputs).kind === 'good')
+  isMarkedForOcsp(delegate, at) &&
+  judgeSignatureAlgorithm(delegate.signatureAlgorithm, algorithms) === undefined &&
+  judgePublicKey(delegate.publicKey, algorithms) === undefined &&
+  desk(delegate, issuer.publicKey) === 'right'
+
+/** A delegate's own status is looked up in CRLs unless its certificate says that it need not be. */
+const delegateUntil = (
+  delegate: ParsedCertificate,
+  above: CertificatePath,
+  inputs: StatusInputs,
+): Date | undefined => {
+  if (delegate.decoded.values.ocspNoCheck === true) return delegate.notAfter
+  const status = judgeByCrls(delegate, above, inputs)
+  return status.kind === 'good'
+    ? status.windows.map(({ until }) => until).reduce(earlier, delegate.notAfter)
+    : undefined
+}
 
 const isMarkedForOcsp = (
   { decoded, notBefore, notAfter }: ParsedCertificate,

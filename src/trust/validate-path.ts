@@ -209,12 +209,13 @@ const statusInputs = (policy: PathPolicy, context: Context): StatusInputs => ({
   ...context,
   algorithms: policy.algorithms,
   needsKeyIdentifiers: (policy.levels.authority_key_identifier_missing ?? 'fail') === 'fail',
-  hasOwnPath: (signer, anchor) => {
-    if (context.pending.has(signer.id)) return false
+  ownPathUntil: (signer, anchor) => {
+    if (context.pending.has(signer.id)) return undefined
     const pending = new Set([...context.pending, signer.id])
     const own = signerPolicy(policy)
     const judged = bestPath(signer, own, { ...context, pending }, anchor.id)
-    return judged.path.length > 0 && decisiveFindings(judged.findings, own).length === 0
+    const isGood = judged.path.length > 0 && decisiveFindings(judged.findings, own).length === 0
+    return isGood ? judged.validUntil : undefined
   },
 })
 
