@@ -410,3 +410,12 @@ create table idempotency (
   created_at timestamptz not null,
   primary key (client_id, key)
 );
+
+-- verification ------------------------------------------------------------------------------------
+create table verification (
+  verification_id uuid primary key,
+  client_id text not null,
+  report_blob bytea not null,
+  key_id text not null,
+  created_at timestamptz not null
+);

@@ -103,3 +103,10 @@ export type IdempotencyTable = {
   key_id: string | null
   created_at: Date
 }
+export type VerificationTable = {
+  verification_id: string
+  client_id: string
+  report_blob: Bytes
+  key_id: string
+  created_at: Date
+}

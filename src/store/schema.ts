@@ -21,6 +21,7 @@ import type {
   LedgerRequestTable,
   LedgerNonceTable,
   IdempotencyTable,
+  VerificationTable,
 } from './schema-exchange.ts'
 
 type SettingTable = { name: string; value: JsonColumn }
@@ -261,4 +262,5 @@ export type Database = {
   ledger_request: LedgerRequestTable
   ledger_nonce: LedgerNonceTable
   idempotency: IdempotencyTable
+  verification: VerificationTable
 }
