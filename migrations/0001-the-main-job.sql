@@ -38,6 +38,13 @@ create table client_certificate (
   created_at timestamptz not null
 );
 create index client_certificate_client on client_certificate (client_id);
+-- Of which certificates was warned that they end within so many days.
+create table certificate_warning (
+  certificate_id text not null references client_certificate,
+  within_days integer not null,
+  created_at timestamptz not null,
+  primary key (certificate_id, within_days)
+);
 -- A key is put in by two people: one brings the request, another lets the certificate be issued.
 create table certificate_request (
   request_id uuid primary key,

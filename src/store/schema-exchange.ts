@@ -110,3 +110,9 @@ export type VerificationTable = {
   key_id: string
   created_at: Date
 }
+
+export type CertificateWarningTable = {
+  certificate_id: string
+  within_days: number
+  created_at: Date
+}

@@ -22,6 +22,7 @@ import type {
   LedgerNonceTable,
   IdempotencyTable,
   VerificationTable,
+  CertificateWarningTable,
 } from './schema-exchange.ts'
 
 type SettingTable = { name: string; value: JsonColumn }
@@ -263,4 +264,5 @@ export type Database = {
   ledger_nonce: LedgerNonceTable
   idempotency: IdempotencyTable
   verification: VerificationTable
+  certificate_warning: CertificateWarningTable
 }

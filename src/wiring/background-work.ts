@@ -1,3 +1,4 @@
+import { warnCertificates } from '../access/warn-certificates.ts'
 import { keptMs } from '../http/idempotency.ts'
 import { purgeIdempotency } from '../http/idempotency-store.ts'
 import { randomBytes } from 'node:crypto'
@@ -11,6 +12,7 @@ const summariesEveryMs = 60_000
 const purgeEveryMs = 60_000
 const resumeEveryMs = 30_000
 const forgetEveryMs = 3_600_000
+const warnEveryMs = 3_600_000
 
 /** Answers a function that stops the work and files what is owed. */
 export const startBackgroundWork = async (
@@ -25,6 +27,9 @@ export const startBackgroundWork = async (
       'background work failed',
     )
   }
+  const warn = (): void => {
+    warnCertificates({ store, clock, fileEvent: stock.fileEvent }).catch(report)
+  }
   const timers = [
     setInterval(() => {
       fileSummaries().catch(report)
@@ -38,7 +43,9 @@ export const startBackgroundWork = async (
     setInterval(() => {
       purgeIdempotency(store.db, new Date(clock.now().getTime() - keptMs)).catch(report)
     }, forgetEveryMs),
+    setInterval(warn, warnEveryMs),
   ]
+  warn()
   await resumeBatches(stock)
   return async () => {
     for (const timer of timers) clearInterval(timer)

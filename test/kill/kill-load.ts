@@ -78,7 +78,7 @@ const sender =
         return answer
       } else if (answer.problem?.['retryable'] !== true) return answer
       else promised.refusals += 1
-      await sleep(50)
+      await sleep(200)
     }
   }
 
@@ -95,8 +95,7 @@ const registerCases = async (deps: {
   readonly worker: number
 }): Promise<void> => {
   const { signal, promised, send, registrar, worker } = deps
-  for (let count = 0; !signal.isStopped; count += 1) {
-    const caseNo = `K${String(worker)}-${String(count)}`
+  const register = async (caseNo: string): Promise<void> => {
     const body = {
       caseNo,
       itemCode: 'QD-RS-007',
@@ -113,7 +112,17 @@ const registerCases = async (deps: {
     if (status >= 300) throw new Error(`case: ${text}`)
     promised.cases.set(caseNo, z.object({ caseId: z.string() }).parse(data).caseId)
   }
+  // A key whose request was killed stays taken until its lease is over: meanwhile others go on.
+  const registrations: Promise<void>[] = []
+  for (let count = 0; !signal.isStopped; count += 1) {
+    const registration = register(`K${String(worker)}-${String(count)}`)
+    registrations.push(registration)
+    await Promise.race([registration, sleep(patienceMs)])
+  }
+  await Promise.all(registrations)
 }
+
+const patienceMs = 400
 
 const readCases = async (deps: {
   readonly signal: Signal
@@ -167,8 +176,9 @@ const releaseBatches = async (deps: {
     const path = `/v1/batches/${batchId}`
     const chunk = { body: Buffer.from(`${JSON.stringify(row)}\n`), contentType: ndjson } as const
     await send(pusher, { method: 'PUT', path: `${path}/chunks/1`, ...chunk })
-    await batchOf(pusher, { method: 'POST', path: `${path}/validate`, body: {} })
-    const { state, root, counts } = await settled(batchId, ['validating'])
+    // Without idempotency: when its first answer was lost, it is no longer open at the second.
+    await send(pusher, { method: 'POST', path: `${path}/validate`, body: {} })
+    const { state, root, counts } = await settled(batchId, ['open', 'validating'])
     if (state !== 'validated') continue
     const order = { root: root ?? '', rows: counts?.valid ?? 0 }
     const released = await send(releaser, { method: 'POST', path: `${path}/release`, body: order })
