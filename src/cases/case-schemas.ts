@@ -67,6 +67,22 @@ export const fetchData = z.object({
   ),
 })
 
+/** A fetch as it is kept: content of the stock as a reference, content of elsewhere in full. */
+export const fetchRecord = z.object({
+  ...fetchData.shape,
+  materials: z.array(
+    z.object({
+      ...fetchData.shape.materials.element.shape,
+      licence: z
+        .union([
+          z.object(content),
+          z.object({ ...content, sdJwt: z.undefined().optional(), fields: z.array(z.string()) }),
+        ])
+        .exactOptional(),
+    }),
+  ),
+})
+
 export const licenceData = z.object({
   ...content,
   sdJwt: content.sdJwt.exactOptional(),

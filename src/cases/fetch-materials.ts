@@ -35,6 +35,8 @@ export type FetchMaterialsDeps = CheckMaterialsDeps & {
 export type FetchAnswer = Answer & {
   readonly fetchId: FetchId
   readonly file: CaseFile
+  /** The answer with references where content of the stock stands; see restoreFetch. */
+  readonly record: Json
   /** The materials whose content the answer holds. */
   readonly fetched: readonly { readonly code: string; readonly licenceId: string }[]
 }
@@ -64,8 +66,12 @@ export const fetchMaterials = async (
   return answer({ file, item, fetchId, fetched })
 }
 
+type Shown = { readonly code: string; readonly [member: string]: Json }
+
 type Fetched = {
-  readonly shown: { readonly code: string; readonly [member: string]: Json }
+  readonly shown: Shown
+  /** The same without what can be put together again from the stock. */
+  readonly kept: Shown
   readonly disclosed: DisclosedLicence | undefined
   readonly final: boolean
 }
@@ -84,8 +90,10 @@ const fetchOne = async (
     judgement.state === 'ambiguous'
       ? { candidates: await Promise.all(judgement.licences.map((each) => candidate(deps, each))) }
       : {}
+  const shown = { ...line(entry, judgement), ...candidates }
   return {
-    shown: { ...line(entry, judgement), ...candidates },
+    shown,
+    kept: shown,
     disclosed: undefined,
     final: isFinal(judgement.state),
   }
@@ -115,24 +123,22 @@ const present = async (
     statusAsOf: cityTimeOf(licence.statusAsOf),
     statusSource: licence.statusSource,
   }
-  const judgement: Judgement = { state: 'fetched', reason: 'in_stock', licences: [licence] }
+  const about = line(entry, { state: 'fetched', reason: 'in_stock', licences: [licence] })
+  const names = Object.keys(fields)
+  const reference = {
+    licenceId: licence.licenceId,
+    version: licence.version,
+    ...status,
+    attestedBy: 'department',
+    keyCustody,
+  }
   return {
-    shown: {
-      ...line(entry, judgement),
-      licence: {
-        licenceId: licence.licenceId,
-        version: licence.version,
-        sdJwt,
-        fields,
-        ...status,
-        attestedBy: 'department',
-        keyCustody,
-      },
-    },
+    shown: { ...about, licence: { ...reference, sdJwt, fields } },
+    kept: { ...about, licence: { ...reference, fields: names } },
     disclosed: {
       licenceId: licence.licenceId,
       version: licence.version,
-      fields: Object.keys(fields),
+      fields: names,
       ...status,
     },
     final: true,
@@ -198,6 +204,7 @@ const answer = ({
     },
     fetchId,
     file,
+    record: { fetchId, complete, materials: fetched.map(({ kept }) => kept) },
     fetched: fetched.flatMap(({ shown, disclosed }) =>
       disclosed === undefined ? [] : [{ code: shown.code, licenceId: disclosed.licenceId }],
     ),

@@ -1,25 +1,22 @@
 import { z } from 'zod'
 import type { Caller } from '../contract/caller.ts'
-import type { Answer, Endpoint, Json } from '../contract/endpoint.ts'
+import type { Answer, Endpoint } from '../contract/endpoint.ts'
 import { readEndpoint, writeEndpoint } from '../contract/endpoint.ts'
-import { GatewayError } from '../contract/error.ts'
-import { asId } from '../contract/ids.ts'
-import { isUuid } from '../contract/uuid.ts'
 import { caseRegistrationSchema, subjectSchema } from './case-file.ts'
 import { caseSummary } from './case-summary.ts'
 import type { CaseDb } from './case-store.ts'
 import { checkMaterials } from './check-materials.ts'
 import { closeCase } from './close-case.ts'
-import { type FetchMaterialsDeps, fetchMaterials } from './fetch-materials.ts'
-import { fetchedMaterialRows, fetchRow, findFetch } from './fetch-store.ts'
+import { fetchMaterials } from './fetch-materials.ts'
+import { fetchedMaterialRows, fetchRow } from './fetch-store.ts'
 import { getCaseLicence } from './get-case-licence.ts'
-import { getUsableCase, getVisibleCase } from './get-usable-case.ts'
-import { repeatFetch } from './repeat-fetch.ts'
+import { getVisibleCase } from './get-usable-case.ts'
+import { repeatFetch, type RepeatFetchDeps } from './repeat-fetch.ts'
 import { searchLicences } from './search-licences.ts'
 import { type RegisterCaseDeps, registerCase } from './register-case.ts'
 import { caseData, checkData, fetchData, licenceData, searchData } from './case-schemas.ts'
 
-export type CaseDeps = RegisterCaseDeps & FetchMaterialsDeps & { readonly db: CaseDb }
+export type CaseDeps = RegisterCaseDeps & RepeatFetchDeps
 
 const materialCode = z.string().regex(/^[0-9A-Z-]{1,40}$/)
 const checkBody = z.strictObject({
@@ -148,11 +145,13 @@ const fetchMaterialsEndpoint = (deps: CaseDeps) =>
     roles: ['C', 'D', 'P'],
     idempotent: true,
     operatorRequired: true,
-    codes: [...usable, 'assurance_too_low', 'precondition_failed'],
+    codes: [...usable, 'assurance_too_low', 'precondition_failed', 'fetch_not_found'],
     body: fetchBody,
     data: fetchData,
-    repeat: ({ caller, params }, first) =>
-      repeatFetch(deps, caller, { caseId: params['caseId'] ?? '', first }),
+    repeat: ({ caller, params }, kept) => {
+      const { fetchId } = keptFetch.parse(kept)
+      return repeatFetch(deps, caller, { caseId: params['caseId'] ?? '', fetchId })
+    },
     handle: ({ caller, params, body }) => fetchAndKeep(deps, caller, params['caseId'] ?? '', body),
   })
 
@@ -167,8 +166,10 @@ const getFetchEndpoint = (deps: CaseDeps) =>
     operatorRequired: true,
     codes: ['case_not_found', 'case_closed', 'fetch_not_found', 'precondition_failed'],
     data: fetchData,
-    handle: ({ caller, params }) =>
-      readFetch(deps, caller, params['caseId'] ?? '', params['fetchId'] ?? ''),
+    handle: async ({ caller, params }) => {
+      const { caseId = '', fetchId = '' } = params
+      return { status: 200, ...(await repeatFetch(deps, caller, { caseId, fetchId })) }
+    },
   })
 
 const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
@@ -228,33 +229,15 @@ const fetchAndKeep = async (
   caseId: string,
   body: z.output<typeof fetchBody>,
 ): Promise<Answer> => {
-  const { fetchId, file, fetched, ...answer } = await fetchMaterials(deps, caller, {
+  const { fetchId, file, fetched, record, ...answer } = await fetchMaterials(deps, caller, {
     caseId,
     ...body,
   })
-  const record = { fetchId, caseId: file.caseId, now: deps.clock.now() }
-  const row = fetchRow(deps.keys, { ...record, clientId: caller.clientId, data: answer.data })
-  return { ...answer, companions: [row, ...fetchedMaterialRows(record, fetched)] }
+  const about = { fetchId, caseId: file.caseId, now: deps.clock.now() }
+  const row = fetchRow(deps.keys, { ...about, clientId: caller.clientId, data: record })
+  const companions = [row, ...fetchedMaterialRows(about, fetched)]
+  return { ...answer, companions, kept: { fetchId } }
 }
 
-const readFetch = async (
-  deps: CaseDeps,
-  caller: Caller,
-  caseId: string,
-  fetchId: string,
-): Promise<Answer> => {
-  const file = await getUsableCase(deps, caller, caseId)
-  const data: Json | undefined = isUuid(fetchId)
-    ? await findFetch(deps.db, deps.keys, {
-        fetchId: asId(fetchId),
-        caseId: file.caseId,
-        clientId: caller.clientId,
-      })
-    : undefined
-  if (data === undefined) throw new GatewayError('fetch_not_found')
-  return {
-    status: 200,
-    data,
-    deed: { ...(await repeatFetch(deps, caller, { caseId, first: data })), detail: { fetchId } },
-  }
-}
+/** What the idempotency key of a fetch keeps: the fetch itself has its record. */
+const keptFetch = z.object({ fetchId: z.uuid() })

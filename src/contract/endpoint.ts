@@ -46,6 +46,8 @@ export type Answer = {
   readonly deed: Deed
   readonly companions?: readonly Companion[]
   readonly headers?: Readonly<Record<string, string>>
+  /** What is kept for a repetition of the request instead of `data`, where `repeat` makes it of that. */
+  readonly kept?: Json
 }
 
 /** One verified request, as an endpoint sees it. `Tx` is the open transaction of a write, else undefined. */
@@ -102,11 +104,13 @@ export type ReadEndpoint = EndpointHead & {
   readonly body?: ZodType
   readonly handle: (call: Call<unknown, undefined>) => Promise<Answer>
   /**
-   * Judges whether a first answer may be given again, and says what it discloses. Without it `handle` runs
-   * again for that.
+   * Judges whether a first answer may be given again, says what it discloses, and gives its very data of
+   * what was kept of it. Without it `handle` runs again for the judgement, and the data itself is kept.
    */
-  readonly repeat?: (call: Call<unknown, undefined>, first: Json) => Promise<Deed>
+  readonly repeat?: (call: Call<unknown, undefined>, kept: Json) => Promise<Repeated>
 }
+
+export type Repeated = { readonly deed: Deed; readonly data: Json }
 
 export type WriteEndpoint<Tx> = EndpointHead & {
   readonly kind: 'write'

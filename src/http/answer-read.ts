@@ -25,11 +25,15 @@ export const answerRead = async (
   const call = callOf(exchange, undefined)
   const first = exchange.reservation?.first
   if (first === undefined) return fileAnswer(deps, exchange, await endpoint.handle(call))
-  const now =
-    endpoint.repeat === undefined
-      ? (await endpoint.handle(call)).deed
-      : await endpoint.repeat(call, parseJson(first.dataText))
-  return replayAnswer(deps, exchange, { first, deed: replayDeed(exchange, first, now) })
+  if (endpoint.repeat === undefined) {
+    const { deed } = await endpoint.handle(call)
+    return replayAnswer(deps, exchange, { first, deed: replayDeed(exchange, first, deed) })
+  }
+  const { deed, data } = await endpoint.repeat(call, parseJson(first.dataText))
+  return replayAnswer(deps, exchange, {
+    first: { ...first, dataText: canonicalJson(data) },
+    deed: replayDeed(exchange, first, deed),
+  })
 }
 
 const fileAnswer = async (
@@ -41,9 +45,10 @@ const fileAnswer = async (
   const dataText = canonicalJson(answer.data)
   const no = newReceiptNo(deps.randomBytes)
   const outcome: Outcome = { no, deed, status, answerText: dataText }
+  const keptText = answer.kept === undefined ? dataText : canonicalJson(answer.kept)
   const companions = [
     ...(answer.companions ?? []),
-    ...keptResult(deps, exchange.reservation, { receiptNo: no, status, dataText }),
+    ...keptResult(deps, exchange.reservation, { receiptNo: no, status, dataText: keptText }),
   ]
   const receipt = await fileOnce(deps, exchange, { ...outcome, companions })
   const link = nextPageLink(exchange.raw.target, answer.data)

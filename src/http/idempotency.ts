@@ -24,7 +24,7 @@ export type Reservation = IdempotentRequest & {
 export type StoredResult = {
   readonly receiptNo: string
   readonly status: 200 | 201 | 202
-  /** JCS of the data as it was answered. */
+  /** JCS of the data as it was answered, or of what the endpoint keeps to make it again. */
   readonly dataText: string
 }
 

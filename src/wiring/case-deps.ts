@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { findCases } from '../cases/case-store.ts'
-import { listFetchedMaterials } from '../cases/fetch-store.ts'
+import { findFetch, listFetchedMaterials } from '../cases/fetch-store.ts'
 import type { CaseDeps } from '../cases/routes.ts'
 import { grantsForVersion } from '../access/grant.ts'
 import { createCatalogueDirectory } from '../catalogue/catalogue-directory.ts'
@@ -27,12 +27,13 @@ export const caseDeps = ({ store: { db }, keys, clock, directory, gateway }: Hou
   const findGrants: CaseDeps['findGrants'] = async (clientId, item) =>
     grantsForVersion(await directory.grants(clientId, item.code), item.version)
   return {
-    db,
     keys,
     clock,
     randomBytes,
     ...catalogue,
     findCase: gatherReads((caseIds) => findCases(db, keys, caseIds)),
+    findFetch: (fetchId, { caseId, clientId }) =>
+      findFetch(db, keys, { fetchId, caseId, clientId }),
     listFetched: (caseId) => listFetchedMaterials(db, caseId),
     findGrants,
     findLicences: (queries) => Promise.all(queries.map(findForQuery)),

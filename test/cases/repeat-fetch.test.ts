@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { caseEndpoints } from '../../src/cases/routes.ts'
+import { findFetch } from '../../src/cases/fetch-store.ts'
+import { type CaseDeps, caseEndpoints } from '../../src/cases/routes.ts'
 import { registerCase } from '../../src/cases/register-case.ts'
 import type { RequestKey } from '../../src/client/sign-request.ts'
-import { asId } from '../../src/contract/ids.ts'
+import { asId, type CaseId, type ClientId, type FetchId } from '../../src/contract/ids.ts'
 import type { JsonValue } from '../../src/crypto/json-value.ts'
 import { isJsonObject } from '../../src/crypto/json-value.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
@@ -22,10 +23,10 @@ let grants: Awaited<ReturnType<typeof room.findGrants>>
 beforeAll(async () => {
   room = await openCaseRoom(store)
   const findGrants = async () => grants
-  world = await httpWorld({
-    store,
-    endpoints: caseEndpoints({ ...room, findGrants, db: store.db }),
-  })
+  const findFetchOf: CaseDeps['findFetch'] = (fetchId, file) =>
+    findFetch(store.db, room.keys, { fetchId, caseId: file.caseId, clientId: file.clientId })
+  const endpoints = caseEndpoints({ ...room, findGrants, findFetch: findFetchOf })
+  world = await httpWorld({ store, endpoints })
   clerk = await world.addClient({ id: 'clerk-city', roles: ['C'] })
   await world.addOperator({ id: operatorId, client: 'clerk-city' })
   caseId = caseIdIn(
@@ -47,11 +48,14 @@ const fetchUnder = (idempotencyKey: string) =>
     operatorId,
   })
 
-const readAgain = (data: JsonValue | undefined) => {
+const fetchIdIn = (data: JsonValue | undefined): string => {
   const fetchId = isJsonObject(data) ? data['fetchId'] : undefined
   if (typeof fetchId !== 'string') throw new Error('no fetch')
-  return world.ask(clerk, { path: `/v1/cases/${caseId}/fetches/${fetchId}`, operatorId })
+  return fetchId
 }
+
+const readAgain = (data: JsonValue | undefined) =>
+  world.ask(clerk, { path: `/v1/cases/${caseId}/fetches/${fetchIdIn(data)}`, operatorId })
 
 describe('what a fetch answered', () => {
   it('is given again with an event that lists every licence and field of it', async () => {
@@ -61,10 +65,23 @@ describe('what a fetch answered', () => {
     for (const again of [replay, read]) {
       expect(again.json['data']).toEqual(first.json['data'])
       expect(eventOf(again)).toMatchObject({
-        licences: [{ licenceId: aLicence().licenceId, fields: ['citizenId', 'name'] }],
+        licences: [{ licenceId: aLicence().licenceId, fields: ['name', 'citizenId'] }],
       })
     }
     expect(replay.headers.get('idempotent-replayed')).toBe('true')
+  })
+
+  it('is kept as references, under its key and its number, and given again byte for byte', async () => {
+    const first = await fetchUnder('references')
+    const fetchId = asId<FetchId>(fetchIdIn(first.json['data']))
+    const file = { caseId: asId<CaseId>(caseId), clientId: asId<ClientId>('clerk-city') }
+    const record = await findFetch(store.db, room.keys, { fetchId, ...file })
+    expect(record).toMatchObject({
+      materials: [{ licence: { licenceId: aLicence().licenceId, fields: ['name', 'citizenId'] } }],
+    })
+    expect(JSON.stringify(record)).not.toContain('sdJwt')
+    const dataOf = (text: string) => text.slice(0, text.indexOf(',"receipt":'))
+    expect(dataOf((await fetchUnder('references')).text)).toBe(dataOf(first.text))
   })
 
   it('is still given when another valid licence has come', async () => {
