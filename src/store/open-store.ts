@@ -4,6 +4,9 @@ import { startEmbedded } from './embedded-postgres.ts'
 import { namingPool } from './run-named.ts'
 import type { Database } from './schema.ts'
 import { messageOf, StoreError } from './store-error.ts'
+import { limitTransactions } from './transaction-gate.ts'
+
+const connectionsMaxDefault = 16
 
 /** A server by its URL, or the embedded one of a data folder. */
 export type StoreSource = { readonly databaseUrl: string } | { readonly dataDir: string }
@@ -50,6 +53,7 @@ const connect = async (url: string, options: StoreOptions): Promise<Store> => {
     throw error instanceof StoreError ? error : unreachable(error)
   }
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: namingPool(pool) }) })
+  limitTransactions(db, options.connectionsMax ?? connectionsMaxDefault)
   return { db, pool, url, close: () => pool.end() }
 }
 
@@ -57,7 +61,7 @@ const connect = async (url: string, options: StoreOptions): Promise<Store> => {
 const openPool = (url: string, options: StoreOptions): pg.Pool => {
   const pool = new pg.Pool({
     connectionString: url,
-    max: options.connectionsMax ?? 16,
+    max: options.connectionsMax ?? connectionsMaxDefault,
     application_name: 'zhengqiao',
     idle_in_transaction_session_timeout: 300_000,
     connectionTimeoutMillis: 10_000,
