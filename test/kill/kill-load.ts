@@ -113,16 +113,19 @@ const registerCases = async (deps: {
     promised.cases.set(caseNo, z.object({ caseId: z.string() }).parse(data).caseId)
   }
   // A key whose request was killed stays taken until its lease is over: meanwhile others go on.
-  const registrations: Promise<void>[] = []
+  const pending = new Set<Promise<void>>()
   for (let count = 0; !signal.isStopped; count += 1) {
     const registration = register(`K${String(worker)}-${String(count)}`)
-    registrations.push(registration)
+    pending.add(registration)
+    void registration.then(() => pending.delete(registration))
     await Promise.race([registration, sleep(patienceMs)])
+    while (pending.size >= pendingMax) await Promise.race(pending)
   }
-  await Promise.all(registrations)
+  await Promise.all(pending)
 }
 
 const patienceMs = 400
+const pendingMax = 12
 
 const readCases = async (deps: {
   readonly signal: Signal
