@@ -10,6 +10,7 @@ import { type Config, dataFolder, type GatewayFile } from './config.ts'
 import { type Clock, cityDateOf } from './contract/clock.ts'
 import type { Endpoint } from './contract/endpoint.ts'
 import { openGmCrypto } from './crypto/provider/gm-crypto.ts'
+import { createRandomPool } from './crypto/random-pool.ts'
 import { loadNoteSigner } from './crypto/sign-note.ts'
 import { createApp } from './http/create-app.ts'
 import { docsRoutes } from './http/docs/docs-routes.ts'
@@ -84,13 +85,14 @@ const openHouse = async (
   const folder = dataFolder(config.dataDir)
   const clock = clockOf(config)
   const keys = loadDataKeys(await readKeyFile(folder.dataKeys))
+  const pooledRandom = createRandomPool()
   const ledger = await openLedger({
     store,
     keys,
     noteSigners: [loadNoteSigner(gateway.name, await readFile(folder.noteKey, 'utf8'))],
     gateway: gateway.name,
     clock,
-    random: randomBytes,
+    random: pooledRandom,
     onFault: (error) => {
       logger.error(
         { fault: error instanceof Error ? error.name : 'unknown' },
@@ -101,7 +103,8 @@ const openHouse = async (
   try {
     const directory = createAccessDirectory({ db: store.db, nowMs: () => clock.now().getTime() })
     const gm = await openGmCrypto({ random: randomBytes })
-    return await serve({ ...built, folder, clock, keys, ledger, directory, gm }, paths)
+    const opened = { folder, clock, keys, randomBytes: pooledRandom, ledger, directory, gm }
+    return await serve({ ...built, ...opened }, paths)
   } catch (error) {
     await ledger.close()
     throw error
@@ -130,7 +133,7 @@ const serve = async (house: House, { examplesFile }: GatewayPaths): Promise<Runn
     ledger,
     dataKeys: house.keys,
     clock,
-    randomBytes,
+    randomBytes: house.randomBytes,
     logger,
     limits: { skewSeconds: config.skewMs / 1000 },
     verifiers: new Map([['SM2-SM3', house.gm.verifiers.verifyRaw]]),

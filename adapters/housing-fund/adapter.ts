@@ -32,7 +32,7 @@ import { heartbeat, supervision, transactions } from './tables.ts'
 const settingsSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }),
   tls: tlsSettings.optional(),
-  maxSockets: z.number().int().min(1).max(256).default(8),
+  maxSockets: z.number().int().min(1).max(256).default(32),
   path: z.string().startsWith('/').default('/gjj/trans'),
   appid: z.string().min(1).max(32),
   secretKey: secretSetting,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { Clock } from '../../src/contract/clock.ts'
@@ -79,6 +80,7 @@ export const startLandSimulator = async (options: LandOptions): Promise<LandSimu
     stop: new AbortController(),
     answering: new Set(),
   }
+  setMaxListeners(0, registry.stop.signal)
   const working = work(registry)
   const { role, password, database } = access
   const databaseUrl = `postgresql://${role}:${password}@127.0.0.1:${String(relay.port)}/${database}?sslmode=disable`

@@ -33,7 +33,7 @@ import { openService, type PoliceService, type ServiceResult } from './service.t
 const settingsSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }),
   tls: tlsSettings.optional(),
-  maxSockets: z.number().int().min(1).max(256).default(16),
+  maxSockets: z.number().int().min(1).max(256).default(32),
   version: z.enum(serviceVersions),
   servicePath: z.string().startsWith('/').default('/services/RequestService'),
   appName: z.string().min(1).max(64),

@@ -39,7 +39,7 @@ import { tables } from './tables.ts'
 const settingsSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }),
   tls: tlsSettings.optional(),
-  maxSockets: z.number().int().min(1).max(256).default(16),
+  maxSockets: z.number().int().min(1).max(256).default(32),
   /** Who we are on the platform. */
   rid: z.string().min(1).max(64),
   headerPrefix: z

@@ -9,8 +9,7 @@ import type { Io } from './io.ts'
 /** Each bench is loaded when it is run. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   http: async () => (await import('./bench/bench-http.ts')).benchHttp,
-  bytes: async () => (await import('./bench/bench-bytes.ts')).benchBytes,
-  verify: async () => (await import('./bench/bench-verify.ts')).benchVerify,
+  gm: async () => (await import('./bench/bench-gm.ts')).benchGm,
 }
 
 /**

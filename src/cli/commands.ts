@@ -1,5 +1,6 @@
 import type { Command } from './command-spec.ts'
 import { registryCommands } from './registry/commands.ts'
+import { workCommands } from './work/commands.ts'
 
 /** The commands of `zhengqiao`, in the order of the help text. */
 export const commands: readonly Command[] = [
@@ -60,6 +61,7 @@ Keeps the data folder's trust/, or DIR. A self-signed certificate becomes an anc
 unless some are named; check exits 1 when a certificate there would not be believed today.`,
     load: async () => (await import('./trust.ts')).trustCommand,
   },
+  ...workCommands,
   ...registryCommands,
   {
     name: 'conformance',

@@ -4,6 +4,10 @@ import { licenceTypeSchema } from '../catalogue/licence-type.ts'
 import { serviceItemSchema } from '../catalogue/service-item.ts'
 import { checkpointsData, eventsData, receiptData } from '../ledger/audit-schemas.ts'
 import { batchData } from '../stock/batch-view.ts'
+import { statusData } from '../stock/change-status.ts'
+import { issueData } from '../stock/issue-licence.ts'
+import { versionsData } from '../stock/list-versions.ts'
+import { standingOrderData } from '../stock/register-standing-order.ts'
 import { findingClasses } from '../stock/rules/finding.ts'
 
 /** One operation of the API as the client calls it; the same as the gateway's endpoint (a test compares). */
@@ -80,6 +84,11 @@ export const operations = {
   rollBackBatch: post('/v1/batches/{batchId}/rollback', batchData),
   getBatch: get('/v1/batches/{batchId}', batchData),
   listBatchErrors: get('/v1/batches/{batchId}/errors', errorsData),
+  addStandingOrder: post('/v1/standing-orders', standingOrderData),
+  revokeStandingOrder: post('/v1/standing-orders/{orderId}/revoke', standingOrderData),
+  issueLicence: post('/v1/licences', issueData),
+  changeLicenceStatus: post('/v1/licences/{licenceId}/status', statusData),
+  listLicenceVersions: get('/v1/licences/{licenceId}/versions', versionsData),
   searchEvents: get('/v1/audit/events', eventsData),
   listCheckpoints: get('/v1/audit/checkpoints', checkpointsData),
   getReceipt: get('/v1/receipts/{no}', receiptData),

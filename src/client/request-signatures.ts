@@ -6,21 +6,20 @@ import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { decodeBase64Url } from '../crypto/base64url.ts'
 import { parseJson } from '../crypto/parse-json.ts'
-import type { StoredOrder } from '../stock/batch.ts'
 import { SignerRefusedError } from '../stock/signer-refused-error.ts'
-import type { RowSignature, RowToSign } from '../stock/stock-deps.ts'
+import type { RowSignature, RowToSign, SigningOrder } from '../stock/stock-deps.ts'
 import { readLines } from './read-lines.ts'
 
 const lineBytesMax = 4096
 
 /**
- * Sends a release order and its rows to a department's signer and yields the signatures, which come only
+ * Sends an order and its rows to a department's signer and yields the signatures, which come only
  * after the signer has checked all rows. Neither side holds more than a few rows.
  * @throws SignerRefusedError when the signer will not sign; any other error means: ask again later
  */
 export async function* requestSignatures(
   url: string,
-  order: StoredOrder,
+  order: SigningOrder,
   rows: AsyncIterable<RowToSign>,
   signal: AbortSignal,
 ): AsyncGenerator<RowSignature> {
@@ -43,10 +42,10 @@ const signatureLine = z.strictObject({
 })
 
 async function* linesOf(
-  order: StoredOrder,
+  order: SigningOrder,
   rows: AsyncIterable<RowToSign>,
 ): AsyncGenerator<string> {
-  yield `${JSON.stringify({ order })}\n`
+  yield `${JSON.stringify(order)}\n`
   for await (const row of rows) yield `${JSON.stringify(row)}\n`
 }
 

@@ -1,10 +1,13 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { CryptoError } from './crypto-error.ts'
+import { createRandomPool } from './random-pool.ts'
 
 const version = 1
 const nonceBytes = 12
 const tagBytes = 16
 const headBytes = 1 + nonceBytes
+
+const drawNonce = createRandomPool()
 
 /**
  * AES-256-GCM: `version (1) | nonce (12) | ciphertext | tag (16)`. The nonce is drawn here and never
@@ -13,7 +16,7 @@ const headBytes = 1 + nonceBytes
  */
 export const sealBlob = (key: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array => {
   requireKey(key)
-  const nonce = randomBytes(nonceBytes)
+  const nonce = drawNonce(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
   cipher.setAAD(aad)
   return Buffer.concat([

@@ -3,8 +3,8 @@ import { serviceCalendarSchema } from './service-calendar.ts'
 
 /** How much one hall is asked at once, and when it counts as slow. */
 const limits = z.strictObject({
-  maxInFlight: z.number().int().min(1).max(1_000).default(16),
-  maxQueued: z.number().int().min(0).max(10_000).default(256),
+  maxInFlight: z.number().int().min(1).max(1_000).default(32),
+  maxQueued: z.number().int().min(0).max(10_000).default(1_024),
   /** One call; the deadline of the set may end it earlier. */
   callMs: z.number().int().min(100).max(8_000).default(8_000),
   slowMs: z.number().int().min(1).default(3_000),

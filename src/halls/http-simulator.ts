@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -50,6 +51,7 @@ export type HttpSimulatorOptions = {
 /** A department's HTTP server on loopback that can be told to have a bad day. */
 export const startHttpSimulator = async (options: HttpSimulatorOptions): Promise<Simulator> => {
   const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
   const server = makeServer(options, (request, response) => {
     void serve(request, response, options, frame.mood, frame.count, stop.signal).catch(() => {
       response.destroy()

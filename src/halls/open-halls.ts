@@ -54,12 +54,20 @@ const openHall = async (
   if (open === undefined)
     throw new SettingsError(spec.hallId, [`no adapter for department ${spec.department}`])
   const { hallId, settings } = spec
-  const adapter = await open({ ...setup, hallId, settings })
+  const adapter = await open({ ...setup, hallId, settings }).catch((error: unknown) => {
+    throw withHall(hallId, error)
+  })
   const isIdle = adapter.typeCodes.length === 0
   if (isIdle) await adapter.close()
   if (isIdle) throw new SettingsError(hallId, ['settings name no licence type of this department'])
   return { spec, adapter }
 }
+
+/** A secret or a certificate file that is missing is a fault of this hall's settings. */
+const withHall = (hallId: string, error: unknown): SettingsError =>
+  error instanceof SettingsError
+    ? error
+    : new SettingsError(hallId, [error instanceof Error ? error.message : 'unknown fault'])
 
 const problemsOf = (reason: unknown): readonly string[] =>
   reason instanceof SettingsError

@@ -8,8 +8,8 @@ export type Deadline = { readonly signal: AbortSignal; readonly end: () => void 
  */
 export const openDeadline = (ms: number, parent?: AbortSignal): Deadline => {
   const controller = new AbortController()
-  // A set of two hundred materials listens to one deadline: many listeners, no leak.
-  setMaxListeners(0, controller.signal)
+  // A set of two hundred materials listens to one deadline, all tickets to one stop: no leak.
+  setMaxListeners(0, controller.signal, ...(parent === undefined ? [] : [parent]))
   const fire = (): void => {
     controller.abort()
   }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { z } from 'zod'
 
@@ -15,6 +16,23 @@ export const makeSecret = (value: string): Secret =>
     toString: () => '[secret]',
     [inspect.custom]: () => '[secret]',
   })
+
+/**
+ * Reads secrets from files (a last line break is not part of them) or by name.
+ * @throws Error naming the file or the name, never the value.
+ */
+export const makeReadSecret =
+  (named: (name: string) => string | undefined): ReadSecret =>
+  async (source) => {
+    if ('file' in source) {
+      const text = await readFile(source.file, 'utf8').catch(() => undefined)
+      if (text === undefined) throw new Error(`secret file ${source.file} cannot be read`)
+      return makeSecret(text.replace(/\r?\n$/, ''))
+    }
+    const value = named(source.name)
+    if (value === undefined || value === '') throw new Error(`secret ${source.name} is not set`)
+    return makeSecret(value)
+  }
 
 /** The settings member that names a secret; a value written into the row itself is refused. */
 export const secretSetting = z.union([

@@ -8,19 +8,25 @@ import { requestIdOf } from './request-id.ts'
 /** A request of which nothing has been checked yet. */
 export const createExchange = (
   { clock, publicUrl, randomBytes }: PipelineDeps,
-  request: {
+  {
+    endpoint,
+    raw,
+    params,
+  }: {
     readonly endpoint: Endpoint<Tx>
     readonly raw: RawRequest
     readonly params: Readonly<Record<string, string>>
   },
 ): Exchange => ({
-  ...request,
-  requestId: requestIdOf(request.raw, randomBytes),
+  raw,
+  endpoint,
+  params,
+  requestId: requestIdOf(raw, randomBytes),
   now: clock.now(),
   signable: {
-    method: request.raw.method,
-    targetUri: publicUrl + request.raw.target,
-    header: request.raw.headers.get,
+    method: raw.method,
+    targetUri: publicUrl + raw.target,
+    header: raw.headers.get,
   },
   signature: undefined,
   signatureBase: undefined,

@@ -8,6 +8,7 @@ import {
   type QueryRow,
   textIn,
   textOrNullIn,
+  timeIn,
 } from './read-column.ts'
 import type { LicenceDb } from './signing-certificate-store.ts'
 
@@ -22,6 +23,8 @@ export type Kin = {
   readonly typeCode: string
   readonly version: string
   readonly status: StoredStatus
+  readonly statusAsOf: Date
+  readonly statusSource: string
   readonly contentDigest: Uint8Array
   readonly successorId: string | null
   /** Hex of the keyed hash by which it was found. */
@@ -48,6 +51,23 @@ export const findNumberKin = async (
   return rows.map(toKin)
 }
 
+/** True when a batch that is being released holds a licence of one of these series. */
+export const isBeingReleased = async (
+  db: LicenceDb,
+  series: readonly Uint8Array[],
+): Promise<boolean> => {
+  const rows = await runNamed(db, 'kin_releasing', releasingSql, [series])
+  return rows.length > 0
+}
+
+const releasingSql = `
+  select 1
+  from (select distinct unnest($1::bytea[])) as q (index)
+  join licence_identifier i on i.identifier_index = q.index
+  join licence l on l.licence_id = i.licence_id
+  join batch b on b.batch_id = l.batch_id and b.state = 'releasing'
+  limit 1`
+
 export type HolderPair = {
   readonly holder: Uint8Array
   readonly typeCode: string
@@ -72,7 +92,7 @@ export const areHolders = async (
 }
 
 const kinColumns = `l.licence_id, l.batch_id, b.state = 'released' as released, l.chunk, l.line, l.type_code,
-  l.version, l.status, l.content_digest, l.successor_id`
+  l.version, l.status, l.status_as_of, l.status_source, l.content_digest, l.successor_id`
 
 const seriesSql = `
   select encode(i.identifier_index, 'hex') as index, ${kinColumns}
@@ -107,6 +127,8 @@ const toKin = (row: QueryRow): Kin => ({
   typeCode: textIn(row, 'type_code'),
   version: textIn(row, 'version'),
   status: memberIn(row, 'status', storedStatuses),
+  statusAsOf: timeIn(row, 'status_as_of'),
+  statusSource: textIn(row, 'status_source'),
   contentDigest: bytesIn(row, 'content_digest'),
   successorId: textOrNullIn(row, 'successor_id'),
   index: textIn(row, 'index'),

@@ -62,7 +62,8 @@ export const findLicences = async (
   return found
 }
 
-const licenceColumns = `l.licence_id, l.type_code, l.version, l.issuer_code, l.issued_at, l.valid_from,
+/** Of a licence `l`, what toLicence reads. */
+export const licenceColumns = `l.licence_id, l.type_code, l.version, l.issuer_code, l.issued_at, l.valid_from,
   l.valid_to, l.trust_level, l.status, l.source_status, l.status_as_of, l.status_source, l.successor_id`
 
 // The planner must not count the queries: it would make a new plan for every number of them.
@@ -127,7 +128,8 @@ const versionsSql = `
   order by l.version, l.licence_id
   limit 1000`
 
-const toLicence = (row: QueryRow): Licence => ({
+/** A row with licenceColumns. */
+export const toLicence = (row: QueryRow): Licence => ({
   licenceId: asId(textIn(row, 'licence_id')),
   typeCode: asId(textIn(row, 'type_code')),
   version: textIn(row, 'version'),

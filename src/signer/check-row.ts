@@ -34,6 +34,8 @@ export type CheckedRow = {
   readonly signingInput: string
   /** Second segment of the signing input. */
   readonly payload: string
+  readonly licenceId: string
+  readonly typeCode: string
 }
 
 export type OwnCredentials = {
@@ -57,7 +59,15 @@ export const checkRow = (line: Uint8Array, own: OwnCredentials): CheckedRow => {
   const claims = readPayload(payload)
   if (claims.iss !== own.issuer) throw new SignerError('row_issuer', 'another department')
   requireSameDisclosures(claims._sd, row.disclosures)
-  return { chunk: row.chunk, line: row.line, signingInput: row.signingInput, payload }
+  const { licenceId, typeCode } = claims
+  return {
+    chunk: row.chunk,
+    line: row.line,
+    signingInput: row.signingInput,
+    payload,
+    licenceId,
+    typeCode,
+  }
 }
 
 const readRow = (line: Uint8Array): z.output<typeof rowLine> => {

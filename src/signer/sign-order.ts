@@ -2,19 +2,12 @@ import { join } from 'node:path'
 import { LineTooLongError, readLines } from '../client/read-lines.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { credentialHeader } from '../crypto/issue-sd-jwt.ts'
+import { signSingles } from './sign-singles.ts'
+import type { SignOrderDeps } from './sign-order-deps.ts'
 import { SignerError } from './signer-error.ts'
-import type { SignedList } from './signed-list.ts'
 import type { SignerFolder } from './signer-folder.ts'
 import { readSpool, removeSpool, type SpooledRow, spoolRows } from './spool-rows.ts'
 import { verifyOrder } from './verify-order.ts'
-
-export type SignOrderDeps = {
-  readonly folder: SignerFolder
-  readonly list: SignedList
-  readonly now: Date
-  /** Names the spool file; unique among requests under way. */
-  readonly requestName: string
-}
 
 const lineBytesMax = 512 * 1024
 const signAtOnce = 64
@@ -40,6 +33,10 @@ export const signOrder = async (
   try {
     const first = await lines.next()
     if (first.done === true) throw new SignerError('order_malformed', 'the request is empty')
+    if (isStanding(first.value)) {
+      const answer = await signSingles(deps, header, { first: first.value, rows: lines })
+      return { answer: once(answer), end: async () => undefined }
+    }
     const order = verifyOrder(first.value, folder, now)
     await spoolRows(spool, order, lines, { header, issuer: folder.issuer })
     await list.append(order, now)
@@ -49,6 +46,13 @@ export const signOrder = async (
     throw new SignerError('row_malformed', 'a line is too long', error)
   }
   return { answer: signatures(folder, header, spool), end: () => removeSpool(spool) }
+}
+
+const isStanding = (line: Uint8Array): boolean =>
+  Buffer.from(line.subarray(0, 20)).toString('latin1').startsWith('{"standingOrder"')
+
+async function* once(text: string): AsyncGenerator<string> {
+  yield text
 }
 
 async function* signatures(

@@ -13,6 +13,8 @@ export type SignerErrorCode =
   | 'row_issuer'
   | 'row_header'
   | 'row_disclosures'
+  | 'row_type'
+  | 'order_used_up'
   | 'rows_mismatch'
   | 'root_mismatch'
 

@@ -4,7 +4,8 @@ import { pipeline } from 'node:stream/promises'
 import { openSignedList } from './signed-list.ts'
 import { SignerError } from './signer-error.ts'
 import { openSignerFolder } from './signer-folder.ts'
-import { signOrder, type SignOrderDeps } from './sign-order.ts'
+import { signOrder } from './sign-order.ts'
+import type { SignOrderDeps } from './sign-order-deps.ts'
 
 export type SignerOptions = {
   readonly dir: string

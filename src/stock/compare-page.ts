@@ -2,22 +2,10 @@ import type { BatchId } from '../contract/ids.ts'
 import type { LicenceDb } from '../licences/signing-certificate-store.ts'
 import { areHolders, findNumberKin, findSeriesKin, type Kin } from '../licences/kin-store.ts'
 import { liveStatuses } from '../licences/licence.ts'
+import type { Candidate, RowHashes } from './candidate.ts'
 import { groupKin, hexOf, type KinLookup } from './group-kin.ts'
 import { type Finding, quarantined, type RowPlace } from './rules/finding.ts'
 import type { LoadableRow } from './rules/row.ts'
-
-/** A row that is right by itself, with the keyed hashes under which others may know it. */
-export type Candidate = {
-  readonly place: RowPlace
-  readonly row: LoadableRow
-  readonly contentDigest: Uint8Array
-  readonly series: RowHashes
-  readonly number: RowHashes
-  readonly holders: readonly RowHashes[]
-}
-
-/** Hashes of one text under all valid keys, current first. */
-export type RowHashes = readonly Uint8Array[]
 
 export type Comparison = {
   readonly findings: readonly Finding[]

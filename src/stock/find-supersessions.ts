@@ -3,13 +3,18 @@ import { findSeriesKin, type Kin } from '../licences/kin-store.ts'
 import type { LicenceDb } from '../licences/signing-certificate-store.ts'
 import { groupKin } from './group-kin.ts'
 import type { Supersession } from './page-store.ts'
-import type { RebuiltLicence } from './rebuild-page.ts'
+
+/** A licence with the keyed hashes of its identifier's series. */
+export type LicenceInSeries = {
+  readonly licence: { readonly claims: Own }
+  readonly series: readonly Uint8Array[]
+}
 
 /** Which versions replace which, between a page of licences and all that are released or in its batch. */
 export const findSupersessions = async (
   db: LicenceDb,
   batchId: BatchId,
-  page: readonly Pick<RebuiltLicence, 'licence' | 'series'>[],
+  page: readonly LicenceInSeries[],
 ): Promise<readonly Supersession[]> => {
   const kin = await findSeriesKin(
     db,

@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
 import { appendLeaf, type Frontier, leafHash } from '../crypto/merkle.ts'
-import type { CredentialIssuer } from '../licences/credential.ts'
+import type { Credential, CredentialIssuer } from '../licences/credential.ts'
 import { type LicenceToMake, makeLicence, type NewLicence } from '../licences/new-licence.ts'
 import type { SigningCertificate } from '../licences/signing-certificate.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Batch, BatchProgress } from './batch.ts'
-import type { Candidate } from './compare-page.ts'
+import type { Candidate } from './candidate.ts'
 import { newLicenceIds } from './new-licence-ids.ts'
 import { loadFrontier } from './stored-frontier.ts'
 
@@ -24,9 +24,15 @@ export type PageOrigin = {
   readonly batch: Pick<Batch, 'batchId' | 'issuerCode'>
   readonly certificate: Pick<SigningCertificate, 'certificateId'>
   readonly issuer: CredentialIssuer
+  /** Who vouches for the status: `stock` of a load, `department` of a single issue. */
+  readonly statusSource?: string
 }
 
-export type MadePage = { readonly licences: readonly NewLicence[]; readonly frontier: Frontier }
+export type MadePage = {
+  readonly licences: readonly NewLicence[]
+  readonly credentials: readonly Credential[]
+  readonly frontier: Frontier
+}
 
 /** Fixes the credentials of rows that are loaded, and grows the batch's Merkle tree by them. */
 export const makePage = async (
@@ -42,6 +48,7 @@ export const makePage = async (
     random: randomBytes,
   })
   const licences: NewLicence[] = []
+  const credentials: Credential[] = []
   let frontier = loadFrontier(before.frontier)
   for (const [at, licenceId] of ids.entries()) {
     const candidate = loaded[at]
@@ -51,14 +58,15 @@ export const makePage = async (
       licenceToMake(origin, candidate, { licenceId, now }),
     )
     licences.push(made.licence)
+    credentials.push(made.credential)
     frontier = appendLeaf(frontier, leafHash(Buffer.from(made.credential.signingInput, 'ascii')))
     if (at % rowsAtOnce === 0) await setImmediate()
   }
-  return { licences, frontier }
+  return { licences, credentials, frontier }
 }
 
 const licenceToMake = (
-  { batch, certificate }: PageOrigin,
+  { batch, certificate, statusSource = 'stock' }: PageOrigin,
   { place, row }: Candidate,
   { licenceId, now }: { readonly licenceId: string; readonly now: Date },
 ): LicenceToMake => ({
@@ -88,5 +96,5 @@ const licenceToMake = (
   status: row.status,
   sourceStatus: row.sourceStatus,
   statusAsOf: now,
-  statusSource: 'stock',
+  statusSource,
 })

@@ -80,7 +80,7 @@ const pageSigner = async (
     throw new ReleaseFailure('certificate_missing')
   }
   const rows = rowsToSign(rebuild, range)
-  const answer = requestSignatures(signerUrl, batch.releaseOrder, rows, signal)
+  const answer = requestSignatures(signerUrl, { order: batch.releaseOrder }, rows, signal)
   return departmentPageSigner(certificate, answer, batch.progress?.frontier.size ?? 0)
 }
 

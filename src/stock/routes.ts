@@ -5,6 +5,7 @@ import type { Tx } from '../store/in-transaction.ts'
 import { batchData } from './batch-view.ts'
 import { defaultBlockLimits } from './cut-blocks.ts'
 import { getBatch } from './get-batch.ts'
+import { lifeEndpoints } from './life-endpoints.ts'
 import { errorsData, errorsQuery, listErrors } from './list-errors.ts'
 import { openBatch, openBatchBody } from './open-batch.ts'
 import { putChunk } from './put-chunk.ts'
@@ -13,7 +14,7 @@ import { requestValidation } from './request-validation.ts'
 import { rollBackBatch } from './roll-back-batch.ts'
 import type { StockDeps } from './stock-deps.ts'
 
-/** The stock load: open, push, validate, release and roll back batches; read their state and errors. */
+/** The stock load, batch by batch, and the life of single licences. */
 export const stockEndpoints = (deps: StockDeps): readonly Endpoint<Tx>[] => [
   openEndpoint(deps),
   chunkEndpoint(deps),
@@ -22,6 +23,7 @@ export const stockEndpoints = (deps: StockDeps): readonly Endpoint<Tx>[] => [
   rollbackEndpoint(deps),
   getEndpoint(deps),
   errorsEndpoint(deps),
+  ...lifeEndpoints(deps),
 ]
 
 const head = { roles: ['S'], operatorRequired: false } as const

@@ -24,10 +24,15 @@ export type RowSignature = {
   readonly signature: Uint8Array
 }
 
+/** On whose word a department's signer signs: a release order, or a standing order for single issues. */
+export type SigningOrder =
+  | { readonly order: StoredOrder }
+  | { readonly standingOrder: { readonly jws: string; readonly certificate: string } }
+
 /** Asks a department's own signer; the signatures come in the order of the rows. */
 export type RequestSignatures = (
   url: string,
-  order: StoredOrder,
+  order: SigningOrder,
   rows: AsyncIterable<RowToSign>,
   signal: AbortSignal,
 ) => AsyncIterable<RowSignature>

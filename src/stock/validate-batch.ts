@@ -1,4 +1,3 @@
-import { listLicenceTypes } from '../catalogue/catalogue-store.ts'
 import type { BatchId } from '../contract/ids.ts'
 import { frontierRoot } from '../crypto/merkle.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
@@ -9,7 +8,7 @@ import { failBatch, finishValidation, lockBatch } from './batch-store.ts'
 import { findNextBlock } from './chunk-store.ts'
 import { commitValidatedPage } from './page-store.ts'
 import { purgeBatch } from './purge-batch.ts'
-import { createGbkTest } from './rules/gbk-characters.ts'
+import { readRowContext } from './row-context.ts'
 import type { StockDeps } from './stock-deps.ts'
 import { loadFrontier } from './stored-frontier.ts'
 import { type Validation, validatePage } from './validate-page.ts'
@@ -49,18 +48,15 @@ const prepare = async (
     await inTransaction(store, (tx) => failBatch(tx, batch, 'certificate_missing'))
     return undefined
   }
-  const types = (await listLicenceTypes(store.db)).filter(({ status }) => status === 2)
+  const { issuerCode, typeCodes } = batch
   return {
     batch,
     certificate,
     issuer: credentialIssuerOf(base, certificate),
-    context: {
-      issuerCode: batch.issuerCode,
-      types: new Map(types.map((type) => [type.typeCode, type])),
-      typeCodes: batch.typeCodes === null ? undefined : new Set(batch.typeCodes),
+    context: await readRowContext(store.db, issuerCode, {
+      typeCodes,
       cityDate: clock.cityDate(),
-      isInGbk: createGbkTest(),
-    },
+    }),
   }
 }
 

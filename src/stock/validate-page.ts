@@ -1,23 +1,22 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
-import { contentDigest } from '../licences/content-digest.ts'
 import type { CredentialIssuer } from '../licences/credential.ts'
-import { holderText, seriesText } from '../licences/licence-index.ts'
 import type { NewLicence } from '../licences/new-licence.ts'
 import type { SigningCertificate } from '../licences/signing-certificate.ts'
-import type { DataKeys, IndexKind } from '../store/data-keys.ts'
+import type { DataKeys } from '../store/data-keys.ts'
 import type { Store } from '../store/open-store.ts'
 import type { Batch, BatchProgress, RowCounts } from './batch.ts'
 import { inPageTransaction } from './batch-store.ts'
 import type { Block } from './chunk-store.ts'
-import { type Candidate, comparePage, type Comparison, type RowHashes } from './compare-page.ts'
+import { type Candidate, toCandidate } from './candidate.ts'
+import { comparePage, type Comparison } from './compare-page.ts'
 import { linesOf } from './cut-blocks.ts'
 import type { PlacedFinding } from './finding-store.ts'
 import { makePage, rowsAtOnce } from './make-page.ts'
 import { examineLine } from './rules/examine-line.ts'
 import type { Finding, RowPlace } from './rules/finding.ts'
-import type { LoadableRow, RowContext } from './rules/row.ts'
+import type { RowContext } from './rules/row.ts'
 import { storeFrontier } from './stored-frontier.ts'
 
 export type ValidationDeps = {
@@ -91,19 +90,6 @@ const examineBlock = async (
     if (examined.length % rowsAtOnce === 0) await setImmediate()
   }
   return examined
-}
-
-const toCandidate = (keys: DataKeys, place: RowPlace, row: LoadableRow): Candidate => {
-  const all = (kind: IndexKind, text: string): RowHashes =>
-    keys.indexAll(kind, text).map(({ index }) => index)
-  return {
-    place,
-    row,
-    contentDigest: contentDigest(keys, { ...row, typeCode: row.type.typeCode }),
-    series: all('identifier', seriesText(row.identifier)),
-    number: all('number', row.number),
-    holders: row.holders.map((holder) => all('holder', holderText(holder))),
-  }
 }
 
 type Outcome = Examined & { readonly loaded: boolean; readonly ending: boolean }

@@ -138,6 +138,7 @@ type BatchTable = {
   first_licence_id: string | null
   last_licence_id: string | null
   release_order: JsonOrNull
+  standing_order_id: string | null
   created_at: Date
   validated_at: Date | null
   released_at: Date | null
@@ -166,6 +167,18 @@ type BatchSupersessionTable = {
   prior_status_as_of: Date | null
   prior_status_source: string | null
 }
+type StandingOrderTable = {
+  order_id: string
+  issuer_code: string
+  jws: string
+  certificate: Bytes
+  type_codes: TextList
+  per_day_max: number
+  until_day: string
+  created_at: Date
+  revoked_at: Date | null
+}
+type StandingOrderUseTable = { order_id: string; day: string; used: number }
 type BatchErrorTable = {
   batch_id: string
   chunk: number
@@ -246,6 +259,8 @@ export type Database = {
   batch_block: BatchBlockTable
   batch_supersession: BatchSupersessionTable
   batch_error: BatchErrorTable
+  standing_order: StandingOrderTable
+  standing_order_use: StandingOrderUseTable
   licence: LicenceTable
   licence_signature: LicenceSignatureTable
   licence_identifier: LicenceIdentifierTable

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { findCases } from '../cases/case-store.ts'
 import { findFetch, listFetchedMaterials } from '../cases/fetch-store.ts'
 import type { CaseDeps } from '../cases/routes.ts'
@@ -13,7 +12,14 @@ import { rememberFound } from '../store/remember-found.ts'
 import type { House } from './house.ts'
 
 /** The clerk's room on the database, the directory in memory and the licence store. */
-export const caseDeps = ({ store: { db }, keys, clock, directory, gateway }: House): CaseDeps => {
+export const caseDeps = ({
+  store: { db },
+  keys,
+  randomBytes,
+  clock,
+  directory,
+  gateway,
+}: House): CaseDeps => {
   const catalogue = createCatalogueDirectory(db, () => clock.now().getTime())
   const licences: PresentDeps = {
     base: gateway.publicUrl,

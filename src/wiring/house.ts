@@ -4,6 +4,7 @@ import type { Config, DataFolder, GatewayFile } from '../config.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { GmCrypto } from '../crypto/provider/gm-crypto.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
+import type { RandomBytes } from '../contract/uuid.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Store } from '../store/open-store.ts'
 
@@ -16,6 +17,8 @@ export type House = {
   readonly logger: Logger
   readonly store: Store
   readonly keys: DataKeys
+  /** The system's random bytes, drawn by the pool. */
+  readonly randomBytes: RandomBytes
   readonly ledger: Ledger
   readonly directory: AccessDirectory
   /** SM2, SM3 and SM4. */

@@ -7,8 +7,9 @@ import { people, subjects } from '../adapters/harness.ts'
 import { testDataKeys } from '../support/data-keys.ts'
 import { testStore } from '../support/database.ts'
 import { eventually } from '../support/embedded.ts'
-import { materialsOf, startFiveHalls, type FiveHalls } from './five-halls.ts'
+import { startFiveHalls, type FiveHalls } from './five-halls.ts'
 import { boardWith, setContext, type Board } from './harness.ts'
+import { materialsOf } from './materials.ts'
 
 const store = await testStore()
 const keys = testDataKeys()

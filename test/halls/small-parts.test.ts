@@ -18,7 +18,7 @@ import { offerStale } from '../../src/halls/offer-stale.ts'
 import { openHalls } from '../../src/halls/open-halls.ts'
 import { preferNewer } from '../../src/halls/prefer-newer.ts'
 import { hallData, hallEndpoints } from '../../src/halls/routes.ts'
-import { makeSecret, SettingsError } from '../../src/halls/secret.ts'
+import { makeReadSecret, makeSecret, SettingsError } from '../../src/halls/secret.ts'
 import { testConnection } from '../../src/halls/test-connection.ts'
 import { watchHalls } from '../../src/halls/watch-halls.ts'
 import { openExchange } from '../../src/halls/exchange.ts'
@@ -300,6 +300,25 @@ describe('start-up', () => {
       ],
     })
     expect(closed).toEqual(['good', 'good'])
+  })
+  it('names the secret that is missing, and the hall', async () => {
+    const read = makeReadSecret((name) => (name === 'GIVEN' ? 'value' : undefined))
+    expect((await read({ name: 'GIVEN' })).reveal()).toBe('value')
+    await expect(read({ name: 'OTHER' })).rejects.toThrow('secret OTHER is not set')
+    await expect(read({ file: '/none/such' })).rejects.toThrow('/none/such cannot be read')
+    const departments = new Map<string, OpenAdapter>([
+      [
+        'test',
+        async ({ readSecret }) => {
+          await readSecret({ name: 'OTHER' })
+          return adapterWith()
+        },
+      ],
+    ])
+    const opening = openHalls({ ...deps([]), departments, readSecret: read }, [specWith('hall-a')])
+    await expect(opening).rejects.toMatchObject({
+      problems: ['hall hall-a: secret OTHER is not set'],
+    })
   })
   it('keeps a secret out of logs, JSON and text', async () => {
     const secret = makeSecret('top-secret')

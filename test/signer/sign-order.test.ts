@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requestSignatures } from '../../src/client/request-signatures.ts'
+import { signStandingOrder, type StandingOrderTerms } from '../../src/client/sign-standing-order.ts'
 import { credentialHeader } from '../../src/crypto/issue-sd-jwt.ts'
 import { leafHash, rootOf } from '../../src/crypto/merkle.ts'
 import { verifySignature } from '../../src/crypto/verify-signature.ts'
@@ -13,7 +14,7 @@ import { makeCredential } from '../../src/licences/make-credential.ts'
 import type { Credential } from '../../src/licences/credential.ts'
 import { orderOf, type StoredOrder } from '../../src/stock/batch.ts'
 import { SignerRefusedError } from '../../src/stock/signer-refused-error.ts'
-import type { RowToSign } from '../../src/stock/stock-deps.ts'
+import type { RowToSign, SigningOrder } from '../../src/stock/stock-deps.ts'
 import { initSignerFolder } from '../../src/signer/signer-folder.ts'
 import { type RunningSigner, startSigner } from '../../src/signer/start-signer.ts'
 import { toPem } from '../../src/trust/pem.ts'
@@ -98,7 +99,7 @@ async function* each(rows: readonly RowToSign[]): AsyncGenerator<RowToSign> {
 
 const sign = async (order: StoredOrder, rows: readonly RowToSign[]) => {
   const signatures: Uint8Array[] = []
-  const answer = requestSignatures(signer.url, order, each(rows), new AbortController().signal)
+  const answer = requestSignatures(signer.url, { order }, each(rows), new AbortController().signal)
   for await (const { signature } of answer) signatures.push(signature)
   return signatures
 }
@@ -250,5 +251,65 @@ describe('a department’s signer', () => {
 
   it('leaves no rows behind in its spool', async () => {
     expect(await readdir(join(dir, 'spool'))).toEqual([])
+  })
+})
+
+describe('single issues under a standing order', () => {
+  const until = '2026-12-31'
+  const typeCode = '11370299003700010A001'
+  const standing = async (
+    changes: Partial<StandingOrderTerms> = {},
+    by = steward,
+  ): Promise<SigningOrder> => {
+    const terms = { issuer: issuerCode, types: [typeCode], maxPerDay: 3, until, ...changes }
+    return {
+      standingOrder: {
+        jws: await signStandingOrder(by.signer, terms),
+        certificate: Buffer.from(by.chain[0] ?? []).toString('base64url'),
+      },
+    }
+  }
+  const signUnder = async (order: SigningOrder, rows: readonly RowToSign[]) => {
+    const signatures: Uint8Array[] = []
+    const answer = requestSignatures(signer.url, order, each(rows), new AbortController().signal)
+    for await (const { signature } of answer) signatures.push(signature)
+    return signatures
+  }
+  const expectCode = async (code: string, order: SigningOrder, rows = rowsOf([aCredential(1)])) => {
+    const before = await listed()
+    await expect(signUnder(order, rows)).rejects.toMatchObject({ code })
+    expect(await listed()).toBe(before)
+  }
+
+  it('are signed after each stands in the list, and no more a day than it says', async () => {
+    const order = await standing()
+    expect(await signUnder(order, threeRows().slice(0, 2))).toHaveLength(2)
+    const last = (await listed()).trimEnd().split('\n').slice(-2)
+    expect(last.map((line): unknown => JSON.parse(line))).toMatchObject([
+      { day: '2026-11-23', licenceId: '0190b8f0-0000-7000-8000-000000000001' },
+      { day: '2026-11-23', licenceId: '0190b8f0-0000-7000-8000-000000000002' },
+    ])
+    await expectCode('order_used_up', order, threeRows().slice(0, 2))
+    await signer.close()
+    signer = await startSigner({ dir, port: 0, now: () => now })
+    await expectCode('order_used_up', order, threeRows().slice(0, 2))
+    expect(await signUnder(order, rowsOf([aCredential(3)]))).toHaveLength(1)
+  })
+
+  it('are refused for other types, departments, stewards, and after its end', async () => {
+    await expectCode('row_type', await standing({ types: ['11370299003700010A002'] }))
+    await expectCode('row_issuer', await standing({ issuer: departments.police }))
+    await expectCode('steward_unknown', await standing({}, stranger))
+    await expectCode('order_too_old', await standing({ until: '2026-11-22' }))
+    await expectCode('rows_mismatch', await standing(), [])
+    const changed = await standing()
+    if (!('standingOrder' in changed)) throw new Error('no standing order')
+    const [head = '', , tail = ''] = changed.standingOrder.jws.split('.')
+    const more = Buffer.from(
+      JSON.stringify({ issuer: issuerCode, types: [typeCode], maxPerDay: 9999, until }),
+    ).toString('base64url')
+    await expectCode('order_signature', {
+      standingOrder: { ...changed.standingOrder, jws: [head, more, tail].join('.') },
+    })
   })
 })

@@ -41,7 +41,11 @@ it('gives every table a primary key', async () => {
 const typedTables = async (): Promise<Record<string, Record<string, boolean>>> => {
   const source = async (name: string) =>
     readFile(join(import.meta.dirname, '../../src/store', name), 'utf8')
-  const text = (await source('schema.ts')) + (await source('schema-exchange.ts'))
+  const text = (
+    await Promise.all(
+      ['schema.ts', 'schema-exchange.ts', '../halls/hall-tables-store.ts'].map(source),
+    )
+  ).join('\n')
   const tables: Record<string, Record<string, boolean>> = {}
   for (const [, table = '', type = ''] of text.matchAll(/^ {2}(\w+): (\w+Table)$/gm)) {
     const body = new RegExp(`type ${type} = \\{([^}]*)\\}`).exec(text)?.[1] ?? ''

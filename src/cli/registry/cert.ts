@@ -7,7 +7,8 @@ import { CommandFailure, UsageError } from '../command-error.ts'
 import { writePublic } from '../init/write-whole.ts'
 import type { Desk } from './desk.ts'
 import { makeKeyAndRequest, requestNextKey, turnToNextKey } from './key-files.ts'
-import { commandOf, type Given, type Shown, type Verb } from './verb.ts'
+import type { Given } from './given.ts'
+import { commandOf, type Shown, type Verb } from './verb.ts'
 
 const request: Verb = {
   operands: ['CLIENT'],

@@ -8,7 +8,7 @@ import { createZhengqiaoClient, type ZhengqiaoClient } from '../../client/zhengq
 import { CommandFailure, UsageError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { finishRenewal } from './key-files.ts'
-import type { Given } from './verb.ts'
+import type { Given } from './given.ts'
 
 /** The gateway under somebody's key; nothing is read before it is needed. */
 export type Desk = {

@@ -3,7 +3,8 @@ import type { grantData } from '../../access/onboarding-views.ts'
 import { onboardingOperations } from '../../client/onboarding-operations.ts'
 import { UsageError } from '../command-error.ts'
 import { listAll } from './list-all.ts'
-import { commandOf, type Given, type Verb } from './verb.ts'
+import type { Given } from './given.ts'
+import { commandOf, type Verb } from './verb.ts'
 
 const add: Verb = {
   operands: [],

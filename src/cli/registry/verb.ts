@@ -4,17 +4,15 @@ import { CommandFailure, UsageError } from '../command-error.ts'
 import type { RunCommand } from '../command-spec.ts'
 import type { Io } from '../io.ts'
 import { type Desk, openDesk } from './desk.ts'
-
-/** The words after a verb. */
-export type Given = {
-  readonly operands: readonly string[]
-  readonly text: (option: string) => string | undefined
-  readonly need: (option: string) => string
-  readonly list: (option: string) => readonly string[]
-}
+import type { Given } from './given.ts'
 
 /** What a verb answers: `data` for --json, `lines` for people. */
-export type Shown = { readonly data: unknown; readonly lines: readonly string[] }
+export type Shown = {
+  readonly data: unknown
+  readonly lines: readonly string[]
+  /** 1 for findings; default 0. */
+  readonly exitCode?: 0 | 1
+}
 
 export type Verb = {
   /** Names of the words that must follow. */
@@ -36,7 +34,7 @@ export const commandOf =
     const { given, json } = read(verb, args)
     const shown = await explained(() => verb.run(given, openDesk(given, io)))
     print(shown, json, io)
-    return 0
+    return shown.exitCode ?? 0
   }
 
 const read = (verb: Verb, args: readonly string[]) => {
