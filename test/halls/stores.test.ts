@@ -41,7 +41,8 @@ it('opens one row a finding and counts it while it is open', async () => {
   } as const
   await openDataQuality(deps, finding)
   await openDataQuality({ ...deps, now: new Date(now.getTime() + 1_000) }, finding)
-  await openDataQuality(deps, { ...finding, holder: people.misnamed })
+  const later = { ...deps, now: new Date(now.getTime() + 2_000) }
+  await openDataQuality(later, { ...finding, holder: people.misnamed })
   const rows = await listDataQuality(deps, finding.issuerCode)
   expect(rows).toMatchObject([
     { holder: people.nothing, occurrences: 2 },
