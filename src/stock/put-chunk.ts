@@ -6,14 +6,8 @@ import { GatewayError } from '../contract/error.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Batch } from './batch.ts'
-import {
-  addHand,
-  findBatch,
-  lockIdleBatch,
-  reopenBatch,
-  shareBatch,
-  type StockDb,
-} from './batch-store.ts'
+import { addHand } from './batch-hand-store.ts'
+import { findBatch, lockIdleBatch, reopenBatch, shareBatch, type StockDb } from './batch-store.ts'
 import { deleteBlocks, findChunkDigest, insertBlock, lockChunk, saveChunk } from './chunk-store.ts'
 import { type BlockLimits, cutBlocks } from './cut-blocks.ts'
 import { type FindDepartment, getOwnBatch } from './get-own-batch.ts'

@@ -5,10 +5,9 @@ import { GatewayError } from '../contract/error.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
 import { type Batch, emptyCounts, orderOf, startOfWork } from './batch.ts'
+import { addHand, findHands } from './batch-hand-store.ts'
 import {
-  addHand,
   countReleasedRows,
-  findHands,
   findReleasing,
   lockIdleBatch,
   startRelease,
