@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { type Role, roles } from '../contract/caller.ts'
 import { asId, type CertificateId, type ClientId, type OrganisationId } from '../contract/ids.ts'
 import type { Database } from '../store/schema.ts'
@@ -109,7 +109,11 @@ export const setClientSuspended = async (
   return changed !== undefined
 }
 
-export type NewCertificate = ParsedClientCertificate & { readonly clientId: ClientId }
+export type NewCertificate = ParsedClientCertificate & {
+  readonly clientId: ClientId
+  /** The certificate with whose key the client renewed itself; undefined when two people let it in. */
+  readonly renewedWith?: CertificateId | undefined
+}
 
 /** Registers a certificate. @returns false when it is registered already. */
 export const insertCertificate = async (
@@ -125,6 +129,7 @@ export const insertCertificate = async (
       der: certificate.der,
       not_before: certificate.notBefore,
       not_after: certificate.notAfter,
+      renewed_with: certificate.renewedWith ?? null,
       created_at: createdAt,
     })
     .onConflict((conflict) => conflict.column('certificate_id').doNothing())
@@ -166,7 +171,10 @@ export const listCertificates = async (
   }))
 }
 
-/** Revokes a client's certificates: the named one, or all. @returns the ids that were good until now. */
+/**
+ * Revokes a client's certificates: all, or the named one with every one that was renewed by it, however
+ * often: who stole a key may have renewed it. @returns the ids that were good until now.
+ */
 export const revokeCertificates = async (
   tx: AccessDb,
   which: { readonly clientId: ClientId; readonly certificateId?: CertificateId },
@@ -178,10 +186,19 @@ export const revokeCertificates = async (
     .where('client_id', '=', which.clientId)
     .where('revoked_at', 'is', null)
   if (which.certificateId !== undefined)
-    query = query.where('certificate_id', '=', which.certificateId)
+    query = query.where('certificate_id', 'in', renewalsOf(which.certificateId))
   const rows = await query.returning('certificate_id').execute()
   return rows.map((row) => asId(row.certificate_id))
 }
+
+/** The certificate and all that descend from it. */
+const renewalsOf = (certificateId: CertificateId) => sql<string>`(
+  with recursive renewal (id) as (
+    select ${certificateId}::text
+    union
+    select c.certificate_id from client_certificate c join renewal on c.renewed_with = renewal.id
+  )
+  select id from renewal)`
 
 const toClient = (row: Selectable<Database['client']>): Client => ({
   clientId: asId(row.client_id),

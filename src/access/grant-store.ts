@@ -107,7 +107,8 @@ const toGrant = (row: Selectable<Database['access_grant']>): Grant => ({
   typeCode: asId(row.type_code),
   itemCode: asId(row.item_code),
   itemVersion: row.item_version ?? undefined,
-  fields: row.fields,
+  // Left open by an older version that still runs beside us: nothing, until it is proposed anew.
+  fields: row.fields ?? [],
   legalBasis: row.legal_basis,
   status: row.status,
   proposedBy: asId(row.proposed_by),

@@ -8,8 +8,8 @@ export type Grant = {
   readonly itemCode: ItemCode
   /** Undefined: every version of the item. */
   readonly itemVersion: number | undefined
-  /** Null: every field that the item's material asks for. */
-  readonly fields: readonly string[] | null
+  /** Fixed when the grant is proposed: a later version of the item widens nothing. */
+  readonly fields: readonly string[]
   readonly legalBasis: string
   readonly status: 'proposed' | 'active' | 'revoked'
   /** Client ids of the hands that proposed, approved, revoked. */

@@ -1,3 +1,4 @@
+import { findServiceItem } from '../catalogue/catalogue-store.ts'
 import type { Role } from '../contract/caller.ts'
 import { asId, type ClientId, type OperatorId } from '../contract/ids.ts'
 import { newUuidV7, type RandomBytes } from '../contract/uuid.ts'
@@ -5,6 +6,7 @@ import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import type { AccessCity } from './city.ts'
 import { requireSeparateDuties, requireSoundRoles } from './client.ts'
+import { fieldsNeeded } from './fields-needed.ts'
 import { insertClient } from './client-store.ts'
 import { findActiveGrants, insertGrant } from './grant-store.ts'
 import { insertOperator } from './operator-store.ts'
@@ -29,8 +31,8 @@ export type ImportedAccess = {
 
 /**
  * Enters the organisations, clients, operators and grants of a city file; what is there already stays
- * as it is. Answers how many were new. Certificates come separately (registerCertificate).
- * @throws GatewayError validation_failed for unsound roles, RangeError for an unknown type in a grant
+ * as it is. The catalogue stands already: it says which fields the grants cover. Answers how many were new. Certificates come separately (registerCertificate).
+ * @throws GatewayError validation_failed for unsound roles, RangeError for an unknown type or item in a grant
  */
 export const importAccess = async (
   deps: ImportAccessDeps,
@@ -134,13 +136,15 @@ const importGrants = (deps: ImportAccessDeps, tx: Tx, { grants }: AccessCity) =>
       if (typeCode === undefined) throw new RangeError(`unknown licence type in a grant: ${type}`)
       const known = await findActiveGrants(tx, asId(client), item)
       if (known.some((grant) => grant.typeCode === typeCode)) return false
+      const served = await findServiceItem(tx, item)
+      if (served === undefined) throw new RangeError(`unknown service item in a grant: ${item}`)
       await insertGrant(tx, {
         grantId: asId(newUuidV7(deps.now.getTime(), deps.randomBytes)),
         clientId: asId(client),
         typeCode: asId(typeCode),
         itemCode: asId(item),
         itemVersion: undefined,
-        fields: null,
+        fields: fieldsNeeded(served, typeCode),
         legalBasis,
         status: 'active',
         proposedBy: deps.importedBy,

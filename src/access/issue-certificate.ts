@@ -57,7 +57,9 @@ export const issueRequested = async (
   const [der] = chain
   if (der === undefined) throw new Error('the authority answered no certificate')
   const now = deps.clock.now()
-  const { certificateId, notAfter } = await registerCertificate(tx, { clientId, der, now })
+  const renewedWith = action === 'client.certificate.renew' ? caller.certificateId : undefined
+  const fresh = { clientId, der, now, renewedWith }
+  const { certificateId, notAfter } = await registerCertificate(tx, fresh)
   const issuedBy = caller.clientId
   await saveIssue(tx, { requestId, certificateId, issuedBy, issuedAt: now })
   return {

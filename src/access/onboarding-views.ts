@@ -63,7 +63,7 @@ export const grantData = z.object({
   typeCode: z.string(),
   itemCode: z.string(),
   itemVersion: z.int().nullable(),
-  fields: z.array(z.string()).nullable(),
+  fields: z.array(z.string()),
   legalBasis: z.string(),
   status: z.enum(['proposed', 'active', 'revoked']),
   proposedBy: z.string(),

@@ -11,6 +11,7 @@ import { insertGrant } from './grant-store.ts'
 import type { Grant } from './grant.ts'
 import type { grantBody } from './onboarding-bodies.ts'
 import type { OnboardingDeps } from './onboarding-deps.ts'
+import { fieldsNeeded } from './fields-needed.ts'
 import { showGrant } from './onboarding-views.ts'
 
 type Body = output<typeof grantBody>
@@ -30,7 +31,7 @@ export const proposeGrant = async (
   const mayPropose = caller.roles.includes('X') || caller.clientId === body.clientId
   const client = mayPropose ? await findClient(tx, asId(body.clientId)) : undefined
   if (client === undefined) throw new GatewayError('client_not_found')
-  await requireUse(tx, body)
+  const fields = await fieldsOfUse(tx, body)
   const now = clock.now()
   const grant: Grant = {
     grantId: asId(newUuidV7(now.getTime(), randomBytes)),
@@ -38,7 +39,7 @@ export const proposeGrant = async (
     typeCode: asId(body.typeCode),
     itemCode: asId(body.itemCode),
     itemVersion: body.itemVersion,
-    fields: body.fields ?? null,
+    fields,
     legalBasis: body.legalBasis,
     status: 'proposed',
     proposedBy: caller.clientId,
@@ -66,17 +67,18 @@ export const grantDeed = (action: string, grant: Grant): Answer['deed'] => ({
   },
 })
 
-const requireUse = async (
+/** The fields that were asked for, else what the item's materials of that type need as they stand. */
+const fieldsOfUse = async (
   tx: Tx,
-  { itemCode, itemVersion, typeCode, fields = [] }: Body,
-): Promise<void> => {
+  { itemCode, itemVersion, typeCode, fields }: Body,
+): Promise<readonly string[]> => {
   const item = await findServiceItem(tx, itemCode, itemVersion)
   if (item === undefined) throw new GatewayError('item_not_found')
   const type = await findLicenceType(tx, typeCode)
   if (type === undefined) throw new GatewayError('type_not_found')
   if (!item.materials.some((material) => material.typeCode === typeCode))
     throw new GatewayError('item_does_not_need_type')
-  const unknown = fields.findIndex((field) => !type.fields.some(({ key }) => key === field))
+  const unknown = (fields ?? []).findIndex((field) => !type.fields.some(({ key }) => key === field))
   if (unknown >= 0) {
     const detail = '此类证照没有这项照面信息'
     const pointer = `/fields/${String(unknown)}`
@@ -84,4 +86,5 @@ const requireUse = async (
       errors: [{ pointer, code: 'unknown_surface_field', detail }],
     })
   }
+  return fields ?? fieldsNeeded(item, typeCode)
 }

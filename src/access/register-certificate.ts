@@ -1,5 +1,5 @@
 import { GatewayError } from '../contract/error.ts'
-import type { ClientId } from '../contract/ids.ts'
+import type { CertificateId, ClientId } from '../contract/ids.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import { type ParsedClientCertificate, parseClientCertificate } from './client-certificate.ts'
 import { findKnownClient, insertCertificate } from './client-store.ts'
@@ -10,12 +10,17 @@ import { findKnownClient, insertCertificate } from './client-store.ts'
  */
 export const registerCertificate = async (
   tx: Tx,
-  certificate: { readonly clientId: ClientId; readonly der: Uint8Array; readonly now: Date },
+  certificate: {
+    readonly clientId: ClientId
+    readonly der: Uint8Array
+    readonly now: Date
+    readonly renewedWith?: CertificateId | undefined
+  },
 ): Promise<ParsedClientCertificate> => {
   const parsed = parseClientCertificate(certificate.der)
   const isNew = await insertCertificate(
     tx,
-    { ...parsed, clientId: certificate.clientId },
+    { ...parsed, clientId: certificate.clientId, renewedWith: certificate.renewedWith },
     certificate.now,
   )
   if (isNew) return parsed

@@ -53,6 +53,7 @@ type ClientCertificateTable = {
   not_after: Date
   revoked_at: Date | null
   revocation_reason: string | null
+  renewed_with: string | null
   created_at: Date
 }
 type CertificateRequestTable = {

@@ -8,6 +8,9 @@ import { setOperatorSuspended } from '../../src/access/operator-store.ts'
 import { createRevisionCache } from '../../src/access/revision-cache.ts'
 import { asId } from '../../src/contract/ids.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
+import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
+import { saveCatalogue } from '../../src/catalogue/save-catalogue.ts'
+import { cityCatalogue } from '../support/city-catalogue.ts'
 import { testDataKeys } from '../support/data-keys.ts'
 import { testStore } from '../support/database.ts'
 
@@ -19,7 +22,9 @@ beforeAll(async () => {
     organisations: [{ id: 'o', nameZh: '机构', uscc: '113702990037000297', roles: ['C'] }],
     clients: [{ id: 'clerk', kind: 'system', organisation: 'o', roles: ['C'] }],
     operators: [{ id: 'c-1', client: 'clerk', name: '甲', organisation: 'o' }],
-    grants: [{ client: 'clerk', item: 'QD-1', types: ['T'], legalBasis: '法' }],
+    grants: [
+      { client: 'clerk', item: 'QD-GA-008', types: ['113702990037000297016'], legalBasis: '法' },
+    ],
   })
   const deps = {
     keys: testDataKeys(),
@@ -28,7 +33,10 @@ beforeAll(async () => {
     typeCodeOf: (code: string) => code,
     importedBy: asId<never>('init'),
   }
-  await inTransaction(store, (tx) => importAccess(deps, tx, city))
+  await inTransaction(store, async (tx) => {
+    await saveCatalogue(tx, parseCatalogue(cityCatalogue()), deps.now)
+    await importAccess(deps, tx, city)
+  })
 })
 
 const watched = () => {
@@ -73,13 +81,13 @@ describe('the directory', () => {
 
   it('knows a grant for every version or for its own', async () => {
     const { directory } = watched()
-    const grants = await directory.grants(asId('clerk'), 'QD-1')
+    const grants = await directory.grants(asId('clerk'), 'QD-GA-008')
     expect(grantsForVersion(grants, 3)).toHaveLength(1)
     const [grant] = grants
     const ofVersion2 = grant === undefined ? [] : [{ ...grant, itemVersion: 2 }]
     expect(grantsForVersion(ofVersion2, 2)).toHaveLength(1)
     expect(grantsForVersion(ofVersion2, 3)).toHaveLength(0)
-    expect(await directory.grants(asId('other'), 'QD-1')).toEqual([])
+    expect(await directory.grants(asId('other'), 'QD-GA-008')).toEqual([])
   })
 
   it('says nothing good when the database cannot be asked', async () => {

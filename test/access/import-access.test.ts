@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type AccessCity, accessCitySchema } from '../../src/access/city.ts'
 import { findClient } from '../../src/access/client-store.ts'
 import { findActiveGrants } from '../../src/access/grant-store.ts'
@@ -8,6 +8,9 @@ import { findOperator } from '../../src/access/operator-store.ts'
 import { actsForIssuer } from '../../src/access/acts-for-issuer.ts'
 import { asId } from '../../src/contract/ids.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
+import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
+import { saveCatalogue } from '../../src/catalogue/save-catalogue.ts'
+import { cityCatalogue } from '../support/city-catalogue.ts'
 import { testDataKeys } from '../support/data-keys.ts'
 import { testStore } from '../support/database.ts'
 
@@ -52,9 +55,15 @@ const city = (changes: Record<string, unknown> = {}): AccessCity =>
       { id: 'c-2', client: 'clerk', name: '停用员', organisation: 'office', suspended: true },
     ],
     stewards: [{ id: 'steward-p', organisation: 'police', name: '甲入库员' }],
-    grants: [{ client: 'clerk', item: 'QD-1', types: ['GA-SFZ'], legalBasis: '《行政许可法》' }],
+    grants: [
+      { client: 'clerk', item: 'QD-GA-008', types: ['GA-SFZ'], legalBasis: '《行政许可法》' },
+    ],
     ...changes,
   })
+
+beforeAll(() =>
+  inTransaction(store, (tx) => saveCatalogue(tx, parseCatalogue(cityCatalogue()), now)),
+)
 
 const run = (input: AccessCity) => inTransaction(store, (tx) => importAccess(deps, tx, input))
 
@@ -71,8 +80,12 @@ describe('a city file', () => {
       clientId: 'clerk',
       suspended: true,
     })
-    expect(await findActiveGrants(store.db, asId('clerk'), 'QD-1')).toMatchObject([
-      { typeCode: '113702990037000297016', fields: null, itemVersion: undefined },
+    expect(await findActiveGrants(store.db, asId('clerk'), 'QD-GA-008')).toMatchObject([
+      {
+        typeCode: '113702990037000297016',
+        fields: ['citizenId', 'name', 'validPeriod'],
+        itemVersion: undefined,
+      },
     ])
   })
 

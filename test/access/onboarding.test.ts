@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { ClientAuthority } from '../../src/access/onboarding-deps.ts'
 import { registerCertificate } from '../../src/access/register-certificate.ts'
 import { accessEndpoints } from '../../src/access/routes.ts'
+import { listServiceItems } from '../../src/catalogue/catalogue-store.ts'
 import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
+import { publishItem } from '../../src/catalogue/publish-item.ts'
 import { saveCatalogue } from '../../src/catalogue/save-catalogue.ts'
 import {
   type OutgoingRequest,
@@ -261,6 +263,33 @@ describe('clients', () => {
     expect((await post(second, '/v1/clients/two-keys/revoke', body)).code).toBe('client_not_found')
   })
 
+  it('lose with a certificate every one that was renewed by it', async () => {
+    const stolen = await world.addClient({ id: 'robbed', roles: ['C'] })
+    const renew = async (by: RequestKey): Promise<RequestKey> => {
+      const { csr, privateKeyPem } = await newKey()
+      const renewed = await post(by, '/v1/clients/robbed/certificates', { csr })
+      return requestKeyFrom(dataOf(renewed, 'chain'), privateKeyPem)
+    }
+    const thiefs = await renew(stolen)
+    const thiefsNext = await renew(thiefs)
+    expect((await get(thiefsNext, '/v1/clients/robbed')).status).toBe(200)
+    const body = { certificateId: stolen.keyId, reason: '私钥失窃' }
+    const revoked = await post(security, '/v1/clients/robbed/revoke', body)
+    expect(dataOf(revoked, 'revoked')).toHaveLength(3)
+    for (const key of [stolen, thiefs, thiefsNext])
+      expect((await get(key, '/v1/clients/robbed')).code).toBe('certificate_revoked')
+  })
+
+  it('lose a renewal and what came of it, and keep the certificate before', async () => {
+    const first = await world.addClient({ id: 'careful', roles: ['C'] })
+    const { csr, privateKeyPem } = await newKey()
+    const renewed = await post(first, '/v1/clients/careful/certificates', { csr })
+    const second = requestKeyFrom(dataOf(renewed, 'chain'), privateKeyPem)
+    await post(first, '/v1/clients/careful/revoke', { certificateId: second.keyId, reason: 'x' })
+    expect((await get(second, '/v1/clients/careful')).code).toBe('certificate_revoked')
+    expect((await get(first, '/v1/clients/careful')).status).toBe(200)
+  })
+
   it('are listed in pages', async () => {
     const first = await get(admin, '/v1/clients?limit=2')
     const cursor = dataOf(first, 'nextCursor')
@@ -357,6 +386,27 @@ describe('a grant', () => {
     const proposed = await propose(both, land)
     const path = `/v1/grants/${textOf(dataOf(proposed, 'grantId'))}/approve`
     expect(await post(both, path)).toMatchObject({ status: 412, code: 'precondition_failed' })
+  })
+
+  it('covers the fields of the day on which it was proposed, whatever the item asks for later', async () => {
+    const proposed = await propose(clerk)
+    expect(dataOf(proposed, 'fields')).toEqual(['citizenId', 'name', 'validPeriod'])
+    const path = `/v1/grants/${textOf(dataOf(proposed, 'grantId'))}`
+    await post(steward, `${path}/approve`)
+    const [first] = await listServiceItems(world.store.db).then((items) =>
+      items.filter(({ code }) => code === item),
+    )
+    if (first === undefined) throw new Error('no such item')
+    const materials = first.materials.map((material) =>
+      material.typeCode === idCard
+        ? { ...material, fields: [...material.fields, 'domicile'] }
+        : material,
+    )
+    const next = { ...first, version: first.version + 1, materials }
+    await inTransaction(world.store, (tx) => publishItem(tx, now, { code: item, item: next }))
+    expect(await directoryOf()).toMatchObject([{ fields: ['citizenId', 'name', 'validPeriod'] }])
+    expect(dataOf(await propose(clerk), 'fields')).toContain('domicile')
+    await post(steward, `${path}/revoke`, { reason: 'x' })
   })
 
   it('is proposed for oneself only, for what the item needs and the type has', async () => {
