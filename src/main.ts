@@ -29,6 +29,7 @@ import { runMigrations } from './store/run-migrations.ts'
 import type { StockDeps } from './stock/stock-deps.ts'
 import { startBackgroundWork } from './wiring/background-work.ts'
 import { caseDeps } from './wiring/case-deps.ts'
+import { filedActsOf } from './wiring/filed-acts.ts'
 import type { House } from './wiring/house.ts'
 import { onboardingDeps } from './wiring/onboarding-deps.ts'
 import { openRoutesOf } from './wiring/open-routes.ts'
@@ -127,6 +128,7 @@ const serve = async (house: House, { examplesFile }: GatewayPaths): Promise<Runn
     endpoints,
     openRoutes: [...openRoutes, openApiRoute(source), ...docs],
     observe: metrics.observe,
+    filedActs: filedActsOf(house),
     publicUrl: gateway.publicUrl,
     store,
     directory: house.directory,

@@ -12,6 +12,7 @@ import { nextPageLink } from './next-page-link.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { replayDeed, replayHeaders } from './replay.ts'
 import { dataReply, type Reply } from './reply.ts'
+import { requireStillGood } from './require-still-good.ts'
 
 /**
  * Lets a read answer, files it, and hands out the answer when the event is in the log. A repeated read
@@ -41,6 +42,7 @@ const fileAnswer = async (
   exchange: Exchange,
   answer: Answer,
 ): Promise<Reply> => {
+  await requireStillGood(deps, exchange)
   const { deed, status, headers = {} } = answer
   const dataText = canonicalJson(answer.data)
   const no = newReceiptNo(deps.randomBytes)

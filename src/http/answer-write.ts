@@ -10,6 +10,7 @@ import { saveResult } from './idempotency-store.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { replayDeed } from './replay.ts'
 import { dataReply, type Reply } from './reply.ts'
+import { requireStillGood } from './require-still-good.ts'
 import { streamedBody } from './streamed-body.ts'
 
 /**
@@ -27,6 +28,7 @@ export const answerWrite = async (
   const no = newReceiptNo(deps.randomBytes)
   const { answer, dataText } = await inTransaction(deps.store, async (tx) => {
     const answer = await act(deps, exchange, { endpoint, tx })
+    await requireStillGood(deps, exchange)
     const dataText = canonicalJson(answer.data)
     const { status, deed, companions } = answer
     await keepResult(deps, exchange, { tx, result: { receiptNo: no, status, dataText } })

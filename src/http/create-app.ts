@@ -19,6 +19,7 @@ import { createInFlight } from './in-flight.ts'
 import { defaultHttpLimits, type HttpLimits } from './limits.ts'
 import { createNonceScreen } from './nonce-screen.ts'
 import type { ObserveRequest } from './observe-request.ts'
+import { createOperatorQuota, type FiledActs } from './operator-quota.ts'
 import type { OpenRoute } from './open-route.ts'
 import { stagesOf } from './order-of-refusals.ts'
 import type { EvidenceLedger, LogSink, PipelineDeps } from './pipeline-deps.ts'
@@ -39,12 +40,14 @@ export type AppDeps = {
   readonly store: Pick<Store, 'db'>
   readonly directory: AccessDirectory
   readonly ledger: EvidenceLedger
-  readonly dataKeys: Pick<DataKeys, 'seal' | 'open'>
+  readonly dataKeys: Pick<DataKeys, 'seal' | 'open' | 'indexAll'>
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly logger: LogSink
   readonly limits?: Partial<HttpLimits>
   readonly observe?: ObserveRequest
+  /** Operators' acts that other nodes, or this one before a restart, have counted. */
+  readonly filedActs?: FiledActs
   /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
   readonly verifiers?: ReadonlyMap<string, SignatureVerifier>
 }
@@ -84,10 +87,11 @@ const pipelineDeps = (deps: AppDeps, limits: HttpLimits, refusals: RefusalTally)
     perSecond: limits.clientPerSecond,
     burst: limits.clientBurst,
   }),
-  operatorWindows: createSlidingWindows({
-    count: limits.operatorCount,
-    windowMs: limits.operatorWindowMs,
-  }),
+  operatorQuota: createOperatorQuota(
+    createSlidingWindows({ count: limits.operatorCount, windowMs: limits.operatorWindowMs }),
+    deps.filedActs ?? { count: () => Promise.resolve(0), mayBeElsewhere: () => false },
+    limits.operatorWindowMs,
+  ),
   nonces: createNonceScreen(2 * limits.skewSeconds * 1000),
   requests: createInFlight(),
   clientRequests: createInFlight(),

@@ -1,4 +1,4 @@
-/** What one node takes on. Everything is per process. */
+/** What one node takes on. Everything is per process but the operators' window (operator-quota.ts). */
 export type HttpLimits = {
   /** Largest body of an endpoint that says nothing itself. */
   readonly bodyBytesMax: number
@@ -11,6 +11,8 @@ export type HttpLimits = {
   readonly clientInFlightMax: number
   /** Bodies that are being streamed; each holds a database connection until it has ended. */
   readonly streamsMax: number
+  /** Of those, one client's: nobody holds them all by being slow. */
+  readonly clientStreamsMax: number
   /** How far a request's clock may be off; 30 to 600. */
   readonly skewSeconds: number
   readonly clientPerSecond: number
@@ -28,6 +30,7 @@ export const defaultHttpLimits: HttpLimits = {
   inFlightMax: 1024,
   clientInFlightMax: 256,
   streamsMax: 8,
+  clientStreamsMax: 2,
   skewSeconds: 120,
   clientPerSecond: 200,
   clientBurst: 400,

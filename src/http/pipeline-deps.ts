@@ -12,7 +12,7 @@ import type { InFlight } from './in-flight.ts'
 import type { HttpLimits } from './limits.ts'
 import type { ObserveRequest } from './observe-request.ts'
 import type { NonceScreen } from './nonce-screen.ts'
-import type { SlidingWindows } from './sliding-window.ts'
+import type { OperatorQuota } from './operator-quota.ts'
 import type { TokenBuckets } from './token-bucket.ts'
 
 /** What the pipeline needs of the ledger. */
@@ -34,7 +34,7 @@ export type PipelineDeps = {
   readonly directory: AccessDirectory
   readonly store: Pick<Store, 'db'>
   readonly ledger: EvidenceLedger
-  readonly dataKeys: Pick<DataKeys, 'seal' | 'open'>
+  readonly dataKeys: Pick<DataKeys, 'seal' | 'open' | 'indexAll'>
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly logger: LogSink
@@ -44,7 +44,7 @@ export type PipelineDeps = {
   /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
   readonly verifiers: ReadonlyMap<string, SignatureVerifier>
   readonly clientBuckets: TokenBuckets
-  readonly operatorWindows: SlidingWindows
+  readonly operatorQuota: OperatorQuota
   readonly nonces: NonceScreen
   /** Requests, by nothing; requests of verified clients, by client; streamed bodies, by client. */
   readonly requests: InFlight

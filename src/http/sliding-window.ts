@@ -1,6 +1,10 @@
 import { moveToEnd, type RateState } from './token-bucket.ts'
 
-export type SlidingWindows = { readonly take: (key: string, nowMs: number) => RateState }
+export type SlidingWindows = {
+  /** `elsewhere` were let through by others in the same window. */
+  readonly take: (key: string, nowMs: number, elsewhere?: number) => RateState
+  readonly countOf: (key: string, nowMs: number) => number
+}
 
 /**
  * At most `count` requests of a key in any `windowMs`, in this process only. Unlike a bucket it never
@@ -13,16 +17,19 @@ export const createSlidingWindows = (limits: {
 }): SlidingWindows => {
   const { count, windowMs, keysMax = 100_000 } = limits
   const windows = new Map<string, number[]>()
+  const seenOf = (key: string, nowMs: number): number[] =>
+    (windows.get(key) ?? []).filter((atMs) => nowMs - atMs < windowMs)
   return {
-    take: (key, nowMs) => {
-      const seen = (windows.get(key) ?? []).filter((atMs) => nowMs - atMs < windowMs)
+    countOf: (key, nowMs) => seenOf(key, nowMs).length,
+    take: (key, nowMs, elsewhere = 0) => {
+      const seen = seenOf(key, nowMs)
       const oldestMs = seen[0] ?? nowMs
       const freeInMs = Math.max(0, oldestMs + windowMs - nowMs)
-      if (seen.length >= count)
+      if (seen.length + elsewhere >= count)
         return { ...state(count, 0, freeInMs), retryAfterMs: Math.max(1, freeInMs) }
       seen.push(nowMs)
       moveToEnd(windows, key, seen, keysMax)
-      return state(count, count - seen.length, freeInMs)
+      return state(count, count - seen.length - elsewhere, freeInMs)
     },
   }
 }

@@ -3,7 +3,7 @@ import type { RandomBytes } from '../contract/uuid.ts'
 import { openBlob, sealBlob } from '../crypto/aead.ts'
 import { StoreError } from './store-error.ts'
 
-const indexKinds = ['holder', 'name', 'number', 'identifier', 'subject'] as const
+const indexKinds = ['holder', 'name', 'number', 'identifier', 'subject', 'request'] as const
 /** What a keyed hash is of; equal texts of two kinds have unrelated hashes. */
 export type IndexKind = (typeof indexKinds)[number]
 

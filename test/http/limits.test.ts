@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { RequestKey } from '../../src/client/sign-request.ts'
+import type { RequestKey, SignedRequest } from '../../src/client/sign-request.ts'
 import { createNonceScreen } from '../../src/http/nonce-screen.ts'
+import { createOperatorQuota } from '../../src/http/operator-quota.ts'
 import { createSlidingWindows } from '../../src/http/sliding-window.ts'
 import { createTokenBuckets } from '../../src/http/token-bucket.ts'
 import { type Deeds, sampleEndpoints } from './sample-endpoints.ts'
@@ -57,6 +58,74 @@ describe('the screen of nonces', () => {
     for (let at = 0; at < 100_000; at++) expect(screen.admit('a', String(at), 0)).toBe(true)
     expect(screen.admit('a', '99999', 0)).toBe(false)
     expect(screen.admit('a', '0', 0)).toBe(true)
+  })
+})
+
+/** A request whose body comes when it is told to. */
+const trickle = (signed: SignedRequest) => {
+  let read = false
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (own) => {
+        read = true
+        controller = own
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const init = { method: signed.method, headers: signed.headers, body, duplex: 'half' } as const
+  return {
+    request: new Request(signed.url, init),
+    isRead: () => read,
+    finish: () => {
+      controller?.enqueue(Buffer.from('a'))
+      controller?.close()
+    },
+  }
+}
+
+describe('an operator’s quota', () => {
+  const operator = { clientId: 'c', operatorId: 'o' }
+  const quotaWith = (filed: { count: number; elsewhere: boolean }) =>
+    createOperatorQuota(
+      createSlidingWindows({ count: 5, windowMs: 600_000 }),
+      { count: () => Promise.resolve(filed.count), mayBeElsewhere: () => filed.elsewhere },
+      600_000,
+    )
+
+  it('counts what other nodes, or this one before a restart, have let through', async () => {
+    const quota = quotaWith({ count: 3, elsewhere: true })
+    expect((await quota.take(operator, 0)).remaining).toBe(1)
+    expect((await quota.take(operator, 1)).remaining).toBe(0)
+    expect((await quota.take(operator, 2)).retryAfterMs).toBeGreaterThan(0)
+    expect((await quota.take({ ...operator, operatorId: 'p' }, 2)).retryAfterMs).toBeUndefined()
+  })
+
+  it('hears within about a second of what others let through meanwhile', async () => {
+    const filed = { count: 0, elsewhere: true }
+    const quota = quotaWith(filed)
+    await quota.take(operator, 0)
+    filed.count = 5
+    expect((await quota.take(operator, 999)).retryAfterMs).toBeUndefined()
+    expect((await quota.take(operator, 1000)).retryAfterMs).toBeUndefined()
+    await Promise.resolve()
+    expect((await quota.take(operator, 1001)).retryAfterMs).toBeGreaterThan(0)
+  })
+
+  it('does not count its own acts twice', async () => {
+    const filed = { count: 0, elsewhere: true }
+    const quota = quotaWith(filed)
+    for (let at = 0; at < 5; at++) {
+      filed.count = at
+      expect((await quota.take(operator, at * 1100)).retryAfterMs).toBeUndefined()
+    }
+    expect((await quota.take(operator, 6000)).retryAfterMs).toBeGreaterThan(0)
+  })
+
+  it('asks nobody while nobody else can have counted', () => {
+    const quota = quotaWith({ count: 99, elsewhere: false })
+    expect(quota.take(operator, 0)).not.toBeInstanceOf(Promise)
   })
 })
 
@@ -142,6 +211,33 @@ describe('limits at the door', () => {
       const next = await world.sign(steward, { ...put, path, body: Buffer.from('a') })
       expect((await world.send(next, one)).code).not.toBe('rate_limited')
     }
+  })
+
+  it('one client’s slow uploads leave room for the others', async () => {
+    const app = world.makeApp({ streamsMax: 3, clientStreamsMax: 2 })
+    const [slow, quick] = [
+      await world.addClient({ id: 'slow', roles: ['S'], kind: 'person' }),
+      await world.addClient({ id: 'quick', roles: ['S'], kind: 'person' }),
+    ]
+    const put = (path: string) => ({
+      method: 'PUT' as const,
+      path,
+      contentType: 'text/csv',
+      body: Buffer.from('a'),
+    })
+    const uploads = await Promise.all(
+      ['/v1/rows/11', '/v1/rows/12'].map(async (path) =>
+        trickle(await world.sign(slow, put(path))),
+      ),
+    )
+    const answers = uploads.map(({ request }) => app.fetch(request))
+    await expect.poll(() => uploads.every(({ isRead }) => isRead())).toBe(true)
+    const third = await world.send(await world.sign(slow, put('/v1/rows/13')), app)
+    expect(third).toMatchObject({ status: 429, code: 'rate_limited' })
+    const others = await world.send(await world.sign(quick, put('/v1/rows/14')), app)
+    expect(others.status).toBe(200)
+    for (const { finish } of uploads) finish()
+    for (const answer of answers) expect((await answer).status).toBe(200)
   })
 
   it('a gateway that is full turns requests away before it looks at them', async () => {

@@ -274,6 +274,34 @@ describe('a client that loses its right', () => {
   })
 })
 
+describe('a client that is revoked in the middle of a request', () => {
+  const revokeMeanwhile = (clientId: string) => async (): Promise<void> => {
+    const now = { at: world.time.now, reason: 'test' }
+    await revokeCertificates(world.store.db, { clientId: asId(clientId) }, now)
+    world.time.now = new Date(world.time.now.getTime() + 1000)
+  }
+
+  it('changes nothing', async () => {
+    const key = await world.addClient({ id: 'mid-write', roles: ['X'] })
+    deeds.duringWrite = revokeMeanwhile('mid-write')
+    const refused = await world.ask(key, add({ name: 'mid-write' }))
+    deeds.duringWrite = undefined
+    expect(refused).toMatchObject({ status: 401, code: 'certificate_revoked' })
+    expect(eventOf(refused)).toMatchObject({ clientId: 'mid-write', decision: 'denied' })
+    const rows = await world.store.db.selectFrom('setting').select('name').execute()
+    expect(rows.map(({ name }) => name)).not.toContain('note-mid-write')
+  })
+
+  it('is told nothing', async () => {
+    const key = await world.addClient({ id: 'mid-read', roles: ['A'], kind: 'person' })
+    deeds.nextRead = revokeMeanwhile('mid-read')
+    const refused = await world.ask(key, { path: '/v1/notes/secret' })
+    deeds.nextRead = undefined
+    expect(refused).toMatchObject({ status: 401, code: 'certificate_revoked' })
+    expect(refused.json['data']).toBeUndefined()
+  })
+})
+
 describe('bodies', () => {
   it.each([
     ['no content', '', 'malformed_json'],

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RequestKey } from '../../src/client/sign-request.ts'
 import { asId } from '../../src/contract/ids.ts'
+import { digest, digestText } from '../../src/crypto/digest.ts'
 import { GatewayError } from '../../src/contract/error.ts'
 import { setOperatorSuspended } from '../../src/access/operator-store.ts'
 import { keptMs, leaseMs } from '../../src/http/idempotency.ts'
@@ -68,6 +69,20 @@ describe('a write that is sent again', () => {
       detail: { operation: 'addNote', firstReceiptNo: eventOf(first)['no'] },
       responseDigest: eventOf(first)['responseDigest'],
     })
+  })
+
+  it('leaves no hash by which somebody without the key could try what was sent', async () => {
+    const request = write('w1-hash', '张三')
+    await world.ask(clerk, request)
+    const row = await world.store.db
+      .selectFrom('idempotency')
+      .select('body_digest')
+      .where('key', '=', 'w1-hash')
+      .executeTakeFirstOrThrow()
+    const plain = digest('sha-256', request.body)
+    expect(row.body_digest.equals(Buffer.from(plain))).toBe(false)
+    const known = world.dataKeys.index('request', digestText('sha-256', request.body))
+    expect(row.body_digest.equals(known.index)).toBe(true)
   })
 
   it('is refused with another body or for another address', async () => {

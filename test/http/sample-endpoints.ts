@@ -14,8 +14,8 @@ const noteBody = z.strictObject({
 /** What the sample endpoints did, so that a test sees whether they ran. */
 export type Deeds = {
   reads: number
-  /** Answered by the next read instead of the usual. */
-  nextRead: (() => Promise<never>) | undefined
+  /** Runs before the next read answers; what it throws is answered instead. */
+  nextRead: (() => Promise<void>) | undefined
   /** Runs inside the next write's transaction. */
   duringWrite: (() => Promise<void>) | undefined
 }
@@ -35,7 +35,7 @@ export const sampleEndpoints = (deeds: Deeds): readonly Endpoint<Tx>[] => [
     data: z.object({ name: z.string(), depth: z.string() }),
     handle: async ({ params, query }) => {
       deeds.reads++
-      if (deeds.nextRead !== undefined) return deeds.nextRead()
+      await deeds.nextRead?.()
       if (params['name'] === 'none') throw new GatewayError('case_not_found')
       return {
         status: 200,
@@ -57,7 +57,7 @@ export const sampleEndpoints = (deeds: Deeds): readonly Endpoint<Tx>[] => [
     data: z.object({ turn: z.number() }),
     handle: async ({ body }) => {
       deeds.reads++
-      if (deeds.nextRead !== undefined) return deeds.nextRead()
+      await deeds.nextRead?.()
       return {
         status: 200,
         data: { turn: deeds.reads, name: body.name },

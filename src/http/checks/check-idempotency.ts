@@ -1,5 +1,4 @@
 import { GatewayError } from '../../contract/error.ts'
-import { digest } from '../../crypto/digest.ts'
 import { type Exchange, found } from '../exchange.ts'
 import { type IdempotentRequest, judgeKey, leaseMs, type Reservation } from '../idempotency.ts'
 import { findKeyState, insertReservation, takeOverReservation } from '../idempotency-store.ts'
@@ -11,17 +10,22 @@ import type { PipelineDeps } from '../pipeline-deps.ts'
  * @throws GatewayError idempotency_key_reused, idempotency_in_progress
  */
 export const checkIdempotency = async (deps: PipelineDeps, exchange: Exchange): Promise<void> => {
-  const request = requestOf(exchange)
+  const request = requestOf(deps, exchange)
   exchange.reservation =
     exchange.endpoint.kind === 'write' ? await reserve(deps, request) : await hold(deps, request)
 }
 
-const requestOf = ({ raw, body, caller }: Exchange): IdempotentRequest => ({
-  clientId: found(caller).clientId,
-  key: found(raw.headers.get('idempotency-key')),
-  methodPath: `${raw.method} ${raw.target}`,
-  bodyDigest: digest('sha-256', body),
-})
+const requestOf = ({ dataKeys }: PipelineDeps, exchange: Exchange): IdempotentRequest => {
+  const { raw, caller, bodyDigest } = exchange
+  const digests = dataKeys.indexAll('request', bodyDigest).map(({ index }) => index)
+  return {
+    clientId: found(caller).clientId,
+    key: found(raw.headers.get('idempotency-key')),
+    methodPath: `${raw.method} ${raw.target}`,
+    bodyDigest: found(digests[0]),
+    bodyDigests: digests,
+  }
+}
 
 const reserve = async (deps: PipelineDeps, request: IdempotentRequest): Promise<Reservation> => {
   const createdAt = deps.clock.now()

@@ -3,23 +3,29 @@ import { type Exchange, found } from '../exchange.ts'
 import type { PipelineDeps } from '../pipeline-deps.ts'
 import { textsZh } from '../texts-zh.ts'
 import type { RateState } from '../token-bucket.ts'
+import { unreadable } from './check-client.ts'
 
 /**
- * One bucket and so many requests at once for a client; one window an operator for the operations by
- * which people could be enumerated.
- * @throws GatewayError rate_limited
+ * One bucket and so many requests at once for a client, on each node; one window an operator, over all
+ * nodes, for the operations by which people could be enumerated.
+ * @throws GatewayError rate_limited, ledger_unavailable
  */
-export const checkRate = (deps: PipelineDeps, exchange: Exchange): void => {
+export const checkRate = (deps: PipelineDeps, exchange: Exchange): void | Promise<void> => {
   const { endpoint, now } = exchange
   const { clientId, operatorId } = found(exchange.caller)
   exchange.rate = deps.clientBuckets.take(clientId, now.getTime())
   requireLeft(exchange.rate, textsZh.tooManyRequests)
   requireRoom(deps, exchange)
   if (operatorId === undefined || !deps.limits.operatorOperations.includes(endpoint.operationId))
-    return
-  const ofOperator = deps.operatorWindows.take(`${clientId} ${operatorId}`, now.getTime())
-  if (ofOperator.retryAfterMs !== undefined) exchange.rate = ofOperator
-  requireLeft(ofOperator, textsZh.tooManyOfOperator)
+    return undefined
+  const judge = (ofOperator: RateState): void => {
+    if (ofOperator.retryAfterMs !== undefined) exchange.rate = ofOperator
+    requireLeft(ofOperator, textsZh.tooManyOfOperator)
+  }
+  const taken = deps.operatorQuota.take({ clientId, operatorId }, now.getTime())
+  if (taken instanceof Promise) return taken.catch(unreadable).then(judge)
+  judge(taken)
+  return undefined
 }
 
 const requireRoom = (deps: PipelineDeps, exchange: Exchange): void => {
@@ -27,7 +33,9 @@ const requireRoom = (deps: PipelineDeps, exchange: Exchange): void => {
   const { clientId } = found(exchange.caller)
   const isStream = exchange.endpoint.body === 'stream'
   const isFull = clientRequests.countOf(clientId) > limits.clientInFlightMax
-  if (isFull || (isStream && streams.count() >= limits.streamsMax))
+  const noSlot =
+    streams.count() >= limits.streamsMax || streams.countOf(clientId) >= limits.clientStreamsMax
+  if (isFull || (isStream && noSlot))
     throw new GatewayError('rate_limited', textsZh.tooManyAtOnce, { retryAfterMs: 1000 })
   if (isStream) streams.enter(clientId)
   exchange.streaming = isStream

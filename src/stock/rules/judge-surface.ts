@@ -47,8 +47,13 @@ const judgeField = (field: SurfaceField, value: Json): readonly Finding[] => {
 
 const judgeNumber = (field: SurfaceField, value: Json): readonly Finding[] => {
   if (typeof value !== 'number') return [quarantined('wrong_type', pointerOf(field))]
+  if (!isExact(value)) return [quarantined('number_inexact', pointerOf(field))]
   return String(value).length > field.maxLength ? [quarantined('too_long', pointerOf(field))] : []
 }
+
+/** A binary double holds 15 digits for certain; more could have been rounded when they were read. */
+const isExact = (value: number): boolean =>
+  Number.isInteger(value) ? Number.isSafeInteger(value) : Number(value.toPrecision(15)) === value
 
 /** The catalogue writes a month as a date of seven characters. */
 const isDate = ({ maxLength }: SurfaceField, value: string): boolean =>

@@ -9,6 +9,10 @@ export const ruleTexts = {
   member_missing: rule('缺少字段', '请补上该字段'),
   wrong_type: rule('字段类型不对', '请按接口说明的类型填写'),
   too_long: rule('内容过长', '请核对该字段,不得超过目录规定的长度'),
+  number_inexact: rule(
+    '数值的位数过多,读入会被舍入',
+    '请减少位数(整数不超过 2 的 53 次方,小数不超过 15 位有效数字)',
+  ),
   control_character: rule('含有控制字符', '请清除换行、空字符等不可见字符'),
   full_width: rule('全角字符已转为半角', '已自动更正,请在源系统中改正'),
   brackets_full_width: rule('编号中的全角括号已转为半角', '已自动更正'),
