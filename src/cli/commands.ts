@@ -43,11 +43,13 @@ FOLDER/stewards. The key never leaves the folder; what was signed is listed in F
   },
   {
     name: 'verify',
-    summary: '核验凭据、回执、证书 / verify a credential, receipt or certificate',
-    usage: `zhengqiao verify FILE|- [--json] [--offline] [--trust DIR] [--at TIME]
+    summary:
+      '核验凭据、回执、证书、时间戳、签名数据 / verify a credential, receipt, certificate, timestamp',
+    usage: `zhengqiao verify FILE|- [--json] [--offline] [--trust DIR] [--at TIME] [--data FILE]
 
 Exit code 0 passed, 1 failed, 2 indeterminate, 3 usage. Trust is certs/ and the data folder's trust/,
-or only DIR. TIME is RFC 3339.
+or only DIR. TIME is RFC 3339. For X.tst (timestamp token) the stamped bytes are X.data beside it;
+--data names them, or the content of a detached signature.
   zhengqiao verify receipt.json --trust data/demo/trust --offline`,
     load: async () => (await import('./verify.ts')).verifyCommand,
   },

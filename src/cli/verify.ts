@@ -19,6 +19,8 @@ type VerifyArguments = {
   /** Undefined: certs/ and the data folder's trust/. */
   readonly trust: string | undefined
   readonly at: Date | undefined
+  /** What a timestamp or a detached signature is over. */
+  readonly data: string | undefined
 }
 
 const exitCodes: Readonly<Record<Verdict, number>> = {
@@ -32,7 +34,7 @@ const exitCodes: Readonly<Record<Verdict, number>> = {
  * @throws UsageError (exit code 3) for a wrong command line or a file that cannot be read
  */
 export const verifyCommand = async (args: readonly string[], io: Io): Promise<number> => {
-  const { file, json, trust, at } = readArguments(args)
+  const { file, json, trust, at, data } = readArguments(args)
   const { verifiers } = await openGmCrypto({ random: io.randomBytes })
   const certificateVerifier = createSignatureVerifier(verifiers.verifyDer)
   const folders = await readTrust(trust, io, certificateVerifier)
@@ -42,6 +44,8 @@ export const verifyCommand = async (args: readonly string[], io: Io): Promise<nu
       signatures: { verifiers: new Map([['SM2-SM3', verifiers.verifyRaw]]) },
     }),
     at: at ?? io.now(),
+    look: isTimestampFile(file) ? 'timestamp' : undefined,
+    detached: await readDetached(file, data, io),
   })
   io.out(json ? `${JSON.stringify(report)}\n` : reportText(report))
   return exitCodes[report.verdict]
@@ -58,6 +62,7 @@ const readArguments = (args: readonly string[]): VerifyArguments => {
     json: values.json,
     trust: values.trust,
     at: values.at === undefined ? undefined : readTime(values.at),
+    data: values.data,
   }
 }
 
@@ -72,6 +77,7 @@ const parse = (args: readonly string[]) => {
         offline: { type: 'boolean', default: false },
         trust: { type: 'string' },
         at: { type: 'string' },
+        data: { type: 'string' },
       },
     })
   } catch (error) {
@@ -114,6 +120,20 @@ const readInput = async (file: string, io: Io): Promise<Uint8Array> => {
   } catch (error) {
     throw unreadable('文件 / file', file, error)
   }
+}
+
+const isTimestampFile = (file: string): boolean => file.endsWith('.tst')
+
+/** The file that was named, else X.data beside X.tst where it is there. */
+const readDetached = async (
+  file: string,
+  named: string | undefined,
+  io: Io,
+): Promise<Uint8Array | undefined> => {
+  if (named !== undefined) return readInput(named, io)
+  if (!isTimestampFile(file)) return undefined
+  const beside = file.replace(/\.tst$/, '.data')
+  return existsSync(resolve(io.workingDir, beside)) ? readInput(beside, io) : undefined
 }
 
 const unreadable = (what: string, path: string, error: unknown): UsageError => {

@@ -1,15 +1,12 @@
 import { hash } from 'node:crypto'
-import { derNull, derOid, derSequence } from '../crypto/write-der.ts'
-import { readDer } from '../crypto/read-der.ts'
-import { tryParseCertificate } from './certificate-source.ts'
+import { findSigners } from './find-signers.ts'
 import { hashName } from './hash-name.ts'
-import { judgeSignatureAlgorithm } from './judge-algorithms.ts'
+import { judgeSignerInfo } from './judge-signer-info.ts'
 import { oid } from './oid.ts'
 import type { ParsedCertificate } from './parse-certificate.ts'
 import { parseTimestamp, type ParsedTimestamp, type TimestampInfo } from './parse-timestamp.ts'
 import type { PathPolicy } from './path-policy.ts'
 import type { PathVerdict } from './path-verdict.ts'
-import { parseAlgorithm } from './public-key.ts'
 import { tryParse } from './try-parse.ts'
 import { answerPath, openTrust, type TrustMaterial } from './validate-path.ts'
 import type { SignatureVerifier } from './verify-signed.ts'
@@ -26,6 +23,7 @@ export type TimestampCode =
   | 'timestamp_data_missing'
   | 'timestamp_algorithm'
   | 'timestamp_in_future'
+  | 'timestamp_outside_certificate'
   | 'path'
 
 export type TimestampReport = {
@@ -86,25 +84,14 @@ const open = (
   ...{ certificate: known.certificate, path: undefined },
 })
 
+/** Of several that bear the name, the one that the authority signed for. */
 const findSigner = (
-  { signed, signer }: ParsedTimestamp,
+  { signed, signer, signingCertificate }: ParsedTimestamp,
   trust: TrustMaterial,
 ): ParsedCertificate | undefined => {
-  const enclosed = signed.certificates.map(tryParseCertificate).filter((each) => each !== undefined)
-  const known = [...trust.certificates.pool.values()].flat()
-  return [...enclosed, ...known].find((each) => isNamed(each, signer.signer))
-}
-
-const isNamed = (
-  { issuer, serial, decoded }: ParsedCertificate,
-  name: ParsedTimestamp['signer']['signer'],
-): boolean => {
-  if (name.kind === 'keyIdentifier') {
-    const own = decoded.values.subjectKeyIdentifier
-    return own !== undefined && Buffer.compare(own, name.keyIdentifier) === 0
-  }
-  const isIssuer = Buffer.compare(issuer.encoding, name.issuer) === 0
-  return isIssuer && Buffer.compare(serial, name.serial) === 0
+  const named = findSigners(signed, signer, trust)
+  const { hash: hashOid, digest } = signingCertificate
+  return named.find(({ der }) => isDigestOf(hashOid, digest, der)) ?? named[0]
 }
 
 type Fault = readonly [TimestampCode, string]
@@ -125,7 +112,10 @@ const judgeToken = (
     return ['timestamp_imprint_mismatch', 'HASH_FAILURE']
   }
   if (!isForTimestampsOnly(certificate)) return ['timestamp_purpose', 'SIG_CONSTRAINTS_FAILURE']
-  return info.time > at ? ['timestamp_in_future', 'TIMESTAMP_ORDER_FAILURE'] : undefined
+  if (info.time > at) return ['timestamp_in_future', 'TIMESTAMP_ORDER_FAILURE']
+  return info.time < certificate.notBefore || info.time > certificate.notAfter
+    ? ['timestamp_outside_certificate', 'TIMESTAMP_ORDER_FAILURE']
+    : undefined
 }
 
 const isDigestOf = (hashOid: string, digest: Uint8Array, bytes: Uint8Array): boolean => {
@@ -137,40 +127,16 @@ const isStrong = (hashOid: string, { algorithms }: PathPolicy): boolean =>
   algorithms.hashes.includes(hashName(hashOid) ?? '')
 
 const judgeSignature = (
-  { signer, content }: ParsedTimestamp,
+  { signed, signer, content }: ParsedTimestamp,
   { publicKey }: ParsedCertificate,
-  policy: PathPolicy,
+  { algorithms }: PathPolicy,
   verifier: SignatureVerifier,
 ): Fault | undefined => {
-  const { attributes, digestAlgorithm, signature } = signer
-  const digestName = hashName(digestAlgorithm)
-  const algorithm = signatureAlgorithmOf(signer.signatureAlgorithm, digestAlgorithm)
-  const weakness = judgeSignatureAlgorithm(algorithm, policy.algorithms)
-  if (attributes === undefined || digestName === undefined || weakness !== undefined) {
-    return ['timestamp_algorithm', 'CRYPTO_CONSTRAINTS_FAILURE']
-  }
-  const isContent =
-    attributes.contentType === '1.2.840.113549.1.9.16.1.4' &&
-    Buffer.compare(hash(digestName, content, 'buffer'), attributes.messageDigest) === 0
-  const bytes = attributes.signed
-  const isRight = verifier({ algorithm, publicKey, bytes, signature }) === 'right'
-  return isContent && isRight ? undefined : ['timestamp_signature_invalid', 'SIG_CRYPTO_FAILURE']
-}
-
-/** CMS may name rsaEncryption and leave the hash to digestAlgorithm (RFC 3370 §3.2). */
-const signatureAlgorithmOf = (signature: string, digest: string) => {
-  const name = hashName(digest)
-  const isBareRsa = signature === oid.rsaEncryption && name !== undefined
-  const id = isBareRsa ? rsaWith[name] : signature
-  const isRsa = signature.startsWith('1.2.840.113549.1.1.')
-  const parameters = isRsa ? [derNull()] : []
-  return parseAlgorithm(readDer(derSequence(derOid(id ?? signature), ...parameters)))
-}
-
-const rsaWith: Readonly<Record<string, string>> = {
-  sha256: '1.2.840.113549.1.1.11',
-  sha384: '1.2.840.113549.1.1.12',
-  sha512: '1.2.840.113549.1.1.13',
+  const fault = judgeSignerInfo({ signed, signer, content, publicKey, algorithms, verifier })
+  if (fault === undefined) return undefined
+  return fault === 'algorithm'
+    ? ['timestamp_algorithm', 'CRYPTO_CONSTRAINTS_FAILURE']
+    : ['timestamp_signature_invalid', 'SIG_CRYPTO_FAILURE']
 }
 
 /** RFC 3161 §2.3: the extension is critical and names this purpose only. */

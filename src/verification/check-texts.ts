@@ -118,6 +118,57 @@ export const checkTexts = {
     ['well-formed certificate', '证书格式正确'],
     ['not a well-formed certificate', '证书格式错误'],
   ],
+  timestamp_format: [
+    ['well-formed timestamp token', '时间戳格式正确'],
+    ['not a well-formed timestamp token of one signer', '时间戳格式错误,或签名者不止一个'],
+  ],
+  timestamp_signer: [
+    ['the token names the authority’s certificate', '时间戳写明了所用的签发证书'],
+    ['the authority’s certificate is missing or another', '缺少时间戳的签发证书,或与所写明的不符'],
+  ],
+  timestamp_algorithm: [
+    ['the timestamp’s algorithms are strong enough', '时间戳所用算法强度符合要求'],
+    ['the timestamp’s algorithms are weak or unknown', '时间戳所用算法强度不足或无法识别'],
+  ],
+  timestamp_signature: [
+    ['the timestamp’s signature is right', '时间戳签名正确'],
+    ['the timestamp’s signature is wrong', '时间戳签名不正确'],
+  ],
+  timestamp_imprint: [
+    ['the data is what was stamped', '数据与加盖时间戳时一致'],
+    ['the data is missing or not what was stamped', '缺少原数据,或与加盖时间戳时不一致'],
+  ],
+  timestamp_purpose: [
+    ['the certificate is for timestamps alone', '签发证书专用于时间戳'],
+    ['the certificate is not for timestamps alone', '签发证书不是时间戳专用证书'],
+  ],
+  timestamp_time: [
+    ['the stamped time is possible', '时间戳所载时间成立'],
+    [
+      'the stamped time is later than the time of judgement or outside the certificate’s validity',
+      '时间戳所载时间晚于核验时间,或不在签发证书有效期内',
+    ],
+  ],
+  cms_format: [
+    ['well-formed signed data', '签名数据格式正确'],
+    ['not well-formed signed data, or nobody signed', '签名数据格式错误,或无人签名'],
+  ],
+  cms_signer: [
+    ['the signer’s certificate is at hand', '已找到签名人证书'],
+    ['the signer’s certificate is missing', '缺少签名人证书'],
+  ],
+  cms_content: [
+    ['the content is what was signed', '内容与签名时一致'],
+    ['the content is missing or not what was signed', '缺少所签内容,或与签名时不一致'],
+  ],
+  cms_signature: [
+    ['the signature is right', '签名正确'],
+    ['the signature is wrong', '签名不正确'],
+  ],
+  cms_key_usage: [
+    ['the signer’s key may sign documents', '签名人的密钥可用于签名'],
+    ['the signer’s key may not sign documents', '签名人的密钥不得用于签名'],
+  ],
   parts: [
     ['everything inside was verified', '所含凭据、回执均已核验'],
     ['something inside did not pass', '所含凭据或回执未通过核验'],

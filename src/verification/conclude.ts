@@ -48,6 +48,8 @@ const names: Readonly<Record<ArtefactKind, readonly [string, string]>> = {
   credential: ['credential', '证照凭据'],
   receipt: ['receipt', '用证回执'],
   certificate: ['certificate', '证书'],
+  timestamp: ['timestamp', '时间戳'],
+  signed_data: ['signed data', '签名数据'],
   unknown: ['file', '文件'],
 }
 

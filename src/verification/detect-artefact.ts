@@ -1,15 +1,22 @@
+import { looksLikeSignedData } from '../crypto/cms/parse-signed-data.ts'
+import { looksLikeTimestamp } from '../trust/parse-timestamp.ts'
+
 /** What the bytes look like; whether they are it is for the verification to say. */
-export type Look = 'credential' | 'receipt' | 'certificate' | 'unknown'
+export type Look = 'credential' | 'receipt' | 'certificate' | 'timestamp' | 'signedData' | 'unknown'
 
 /**
  * Judges by the look and forgives damage: a receipt with a broken brace is a broken receipt, and not an
  * unknown file. A certificate beside something else never speaks for it.
  */
 export const detectArtefact = (bytes: Uint8Array): Look => {
-  const text = Buffer.from(bytes).toString('latin1')
+  if (looksLikeSignedData(bytes)) return looksLikeTimestamp(bytes) ? 'timestamp' : 'signedData'
   if (bytes[0] === 0x30 && bytes.length > 1 && bytes.length < 65_536) {
     return beginsWithOid(bytes) ? 'unknown' : 'certificate'
   }
+  return lookOfText(Buffer.from(bytes).toString('latin1'))
+}
+
+const lookOfText = (text: string): Look => {
   if (receiptMarks.some((mark) => text.includes(mark))) return 'receipt'
   if (/^\s*eyJ/.test(text)) return 'credential'
   if (text.includes('-----BEGIN CERTIFICATE')) return 'certificate'
@@ -29,7 +36,7 @@ const looksCompact = (text: string): boolean => {
   return fitting / trimmed.length >= compactShareMin && /[.~]/.test(trimmed)
 }
 
-/** A CMS ContentInfo (a timestamp token, say) is DER, too, and no certificate. */
+/** A CMS ContentInfo of another kind is DER, too, and no certificate. */
 const beginsWithOid = (bytes: Uint8Array): boolean => {
   const length = bytes[1] ?? 0
   const header = length < 0x80 ? 2 : 2 + (length & 0x7f)

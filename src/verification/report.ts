@@ -22,7 +22,8 @@ export type Finding = Check & {
   readonly subIndication?: string
 }
 
-export type ArtefactKind = 'credential' | 'receipt' | 'certificate' | 'unknown'
+export type ArtefactKind =
+  'credential' | 'receipt' | 'certificate' | 'timestamp' | 'signed_data' | 'unknown'
 
 export type Report = {
   readonly verdict: Verdict

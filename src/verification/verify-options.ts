@@ -6,4 +6,6 @@ export type VerifyOptions = {
   /** The time of judgement. */
   readonly at: Date
   readonly policy: VerificationPolicy
+  /** What a timestamp token or a detached signature is over, where it is at hand. */
+  readonly detached?: Uint8Array | undefined
 }

@@ -9,7 +9,7 @@ import {
   type DerReader,
 } from '../read-der.ts'
 import { readIntegerBytes, readOctetString, readOid, readSmallInteger } from '../read-der-value.ts'
-import { derTag } from '../write-der.ts'
+import { derOid, derTag } from '../write-der.ts'
 import { cmsOid, dialectOids, type CmsDialect } from './cms-oid.ts'
 import { readSignedAttributes, type SignedAttributes } from './signed-attributes.ts'
 
@@ -53,6 +53,16 @@ export const parseSignedData = (der: Uint8Array): SignedData => {
     throw new CryptoError('cms_malformed', 'not a SignedData in DER', { cause })
   }
 }
+
+/** True for DER that begins as a ContentInfo with SignedData does; nothing more is checked. */
+export const looksLikeSignedData = (bytes: Uint8Array): boolean => {
+  const head = Buffer.from(bytes.subarray(0, 24))
+  return bytes[0] === derTag.sequence && signedDataOids.some((oid) => head.includes(oid))
+}
+
+const signedDataOids = [dialectOids.rfc, dialectOids.gm].map(({ signedData }) =>
+  Buffer.from(derOid(signedData)),
+)
 
 const dialectOf = (oid: string): CmsDialect => {
   if (oid === dialectOids.rfc.signedData) return 'rfc'
