@@ -10,6 +10,7 @@ import type { Io } from './io.ts'
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   http: async () => (await import('./bench/bench-http.ts')).benchHttp,
   gm: async () => (await import('./bench/bench-gm.ts')).benchGm,
+  verify: async () => (await import('./bench/bench-verify.ts')).benchVerify,
 }
 
 /**
