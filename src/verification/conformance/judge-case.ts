@@ -1,12 +1,5 @@
 import { CryptoError } from '../../crypto/crypto-error.ts'
-import type { CaseResult, CaseVerdict, SuiteInput } from './suite.ts'
-
-export type CaseToJudge = {
-  readonly id: string | number
-  readonly expected: CaseVerdict
-  /** False or a coded error rejects; any other error is no answer. */
-  readonly accepts: () => boolean | Promise<boolean>
-}
+import type { CaseResult, CaseToJudge, SuiteInput } from './suite.ts'
 
 /** Runs one case and measures its CPU time. */
 export const judgeCase = async (

@@ -2,6 +2,14 @@ import type { JsonValue } from '../../crypto/json-value.ts'
 
 export type CaseVerdict = 'accept' | 'reject'
 
+/** One case of a suite, read and not yet judged. */
+export type CaseToJudge = {
+  readonly id: string | number
+  readonly expected: CaseVerdict
+  /** False or a coded error rejects; any other error is no answer. */
+  readonly accepts: () => boolean | Promise<boolean>
+}
+
 export type CaseResult = {
   readonly id: string | number
   readonly expected: CaseVerdict
@@ -21,8 +29,8 @@ export type SuiteInput = {
   readonly cpuMs: () => number
 }
 
-/** Runs the cases one by one, each through the code that `zhengqiao verify` uses. */
-export type RunSuite = (input: SuiteInput) => AsyncIterable<CaseResult>
+/** The cases one by one; each asks the code that `zhengqiao verify` uses. */
+export type ReadSuite = (input: SuiteInput) => AsyncIterable<CaseToJudge>
 
 export type SuiteSummary = {
   readonly total: number

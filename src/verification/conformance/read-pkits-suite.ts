@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { oid } from '../../trust/oid.ts'
 import { strictPathPolicy, type PathPolicy } from '../../trust/path-policy.ts'
 import { validatePath } from '../../trust/validate-path.ts'
-import { judgeCase } from './judge-case.ts'
-import type { RunSuite, SuiteInput } from './suite.ts'
+import type { ReadSuite, SuiteInput } from './suite.ts'
 
 const suiteFile = z.object({
   validationTime: z.iso.datetime(),
@@ -26,18 +25,17 @@ type File = z.infer<typeof suiteFile>
 type Case = File['tests'][number]
 
 /** Suite `pkits` (NIST PKITS 1.0.1): the first certificate is the anchor, the last the end entity. */
-export const runPkitsSuite: RunSuite = async function* (input) {
+export const readPkitsSuite: ReadSuite = async function* (input) {
   const file = suiteFile.parse(input.json)
   for (const item of file.tests) {
-    const request = await readRequest(item, file, input)
-    yield await judgeCase(
-      {
-        id: item.name,
-        expected: item.valid ? 'accept' : 'reject',
-        accepts: async () => (await validatePath(request)).verdict === 'passed',
+    yield {
+      id: item.name,
+      expected: item.valid ? 'accept' : 'reject',
+      accepts: async () => {
+        const request = await readRequest(item, file, input)
+        return (await validatePath({ ...request, cpuNow: input.cpuMs })).verdict === 'passed'
       },
-      input.cpuMs,
-    )
+    }
   }
 }
 
