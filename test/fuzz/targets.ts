@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseSignedData } from '../../src/crypto/cms/parse-signed-data.ts'
+import { CryptoError } from '../../src/crypto/crypto-error.ts'
 import { DerError, derList, readDer, type DerNode } from '../../src/crypto/read-der.ts'
 import {
   readBigInteger,
@@ -89,6 +91,11 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
     seeds: () => files('revocation', '.tst'),
     read: parseTimestamp,
     isCoded: isDerError,
+  },
+  'signed-data': {
+    seeds: () => files('gm/cms', '.der'),
+    read: parseSignedData,
+    isCoded: (error) => error instanceof CryptoError,
   },
   request: {
     seeds: async () => {
