@@ -1,3 +1,4 @@
+import { derOid } from '../crypto/write-der.ts'
 import type { Subtree } from './decode-certificate-extensions.ts'
 import { matchSubtree } from './match-subtree.ts'
 import { oid } from './oid.ts'
@@ -33,7 +34,11 @@ export const judgeNames = (
   budget: Budget,
 ): FindingCode | undefined => {
   if (space.permitted.length === 0 && space.excluded.length === 0) return undefined
-  for (const name of constrainedNames(certificate)) {
+  const names = constrainedNames(certificate)
+  if (names.some(isInternationalMailbox) && limitsMailboxes(space)) {
+    return 'name_constraint_unsupported'
+  }
+  for (const name of names) {
     const finding = judgeName(name, space, budget)
     if (finding !== undefined) return finding
   }
@@ -52,6 +57,15 @@ const constrainedNames = (certificate: ParsedCertificate): readonly GeneralName[
     ...addresses.map((text) => ({ kind: 'email', text }) as const),
   ]
 }
+
+/** RFC 9598 §6: mail constraints hold for SmtpUTF8Mailbox, too; nothing here can compare the two. */
+const isInternationalMailbox = (name: GeneralName): boolean =>
+  name.kind === 'other' && Buffer.from(name.octets).includes(smtpUtf8Mailbox)
+
+const smtpUtf8Mailbox = derOid('1.3.6.1.5.5.7.8.9')
+
+const limitsMailboxes = ({ permitted, excluded }: NameSpace): boolean =>
+  [...permitted.flat(), ...excluded].some(({ base }) => base.kind === 'email')
 
 const judgeName = (
   name: GeneralName,

@@ -244,6 +244,17 @@ describe('name constraints', () => {
     expect(await verdictOf([dnsName('example.com')], inside, subject)).toBe('passed')
   })
 
+  it('does not let an internationalised mailbox slip past mail constraints', async () => {
+    const value = derContext(0, derString(derTag.utf8String, '张三@example.com'))
+    const mailbox = derContext(0, derOid('1.3.6.1.5.5.7.8.9'), value)
+    const rules = { permitted: [emailName('example.com')] }
+    expect(await verdictOf([mailbox], rules)).toBe('name_constraint_unsupported')
+    expect(await verdictOf([mailbox], { excluded: [emailName('example.org')] })).toBe(
+      'name_constraint_unsupported',
+    )
+    expect(await verdictOf([mailbox], { permitted: [dnsName('example.com')] })).toBe('passed')
+  })
+
   it('lets each CA narrow what the one above permits, never widen it', async () => {
     const [root, sub, leaf] = [party('root'), party('sub'), party('leaf')]
     const limit = (name: string) => {
