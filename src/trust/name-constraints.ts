@@ -62,7 +62,7 @@ const constrainedNames = (certificate: ParsedCertificate): readonly GeneralName[
 const isInternationalMailbox = (name: GeneralName): boolean =>
   name.kind === 'other' && Buffer.from(name.octets).includes(smtpUtf8Mailbox)
 
-const smtpUtf8Mailbox = derOid('1.3.6.1.5.5.7.8.9')
+const smtpUtf8Mailbox = Buffer.from(derOid('1.3.6.1.5.5.7.8.9'))
 
 const limitsMailboxes = ({ permitted, excluded }: NameSpace): boolean =>
   [...permitted.flat(), ...excluded].some(({ base }) => base.kind === 'email')

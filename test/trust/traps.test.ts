@@ -1,22 +1,26 @@
 import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
+import { randomBytes, webcrypto } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { X509Certificate, X509ChainBuilder, cryptoProvider } from '@peculiar/x509'
 import * as pkijs from 'pkijs'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openGmCrypto } from '../../src/crypto/provider/gm-crypto.ts'
+import { GmCryptoEngine } from '../../src/crypto/provider/pkijs-engine.ts'
 import { derContext, derNull, derSequence } from '../../src/crypto/write-der.ts'
 import {
   dnsName,
   extKeyUsageExtension,
   type ExtensionToWrite,
 } from '../../src/trust/certificate-extensions.ts'
-import { loadTrust } from '../../src/trust/load-trust.ts'
+import { emptyTrustFolder, loadTrust } from '../../src/trust/load-trust.ts'
 import { oid } from '../../src/trust/oid.ts'
 import { defaultPathPolicy } from '../../src/trust/path-policy.ts'
 import { openTrust } from '../../src/trust/validate-path.ts'
 import { verifyCertificate } from '../../src/trust/verify-certificate.ts'
 import { createSignatureVerifier } from '../../src/trust/verify-signed.ts'
+import { openVerificationTrust } from '../../src/verification/verification-trust.ts'
+import { verifyArtefact } from '../../src/verification/verify-artefact.ts'
 import { forgeCa, forgeLeaf, judge, now, party, bare } from './forge.ts'
 
 /** What the library at hand says of the same chain: the reason why we judge ourselves. */
@@ -98,6 +102,29 @@ describe('what the libraries let pass', () => {
     const pool = [await forgeCa(sub, deeper), await forgeCa(deeper, sub)]
     const der = await forgeLeaf(deeper, leaf)
     expect((await judge({ leaf: der, pool, anchors })).code).toBe('no_path')
+  })
+
+  it('pkijs calls a stranger’s certificate verified when it was not asked to check the chain', async () => {
+    const file = new URL('../vectors/gm/cms/cms-rfc-attrs.der', import.meta.url)
+    const der = await readFile(fileURLToPath(file))
+    const gm = await openGmCrypto({ random: randomBytes })
+    const engine = new GmCryptoEngine(gm.webcrypto)
+    const info = pkijs.ContentInfo.fromBER(Uint8Array.from(der))
+    const signed = new pkijs.SignedData({ schema: info.content })
+    const order = { signer: 0, checkChain: false, extendedMode: true } as const
+    expect(await signed.verify(order, engine)).toMatchObject({
+      ...{ signatureVerified: true, signerCertificateVerified: true },
+    })
+    const ours = verifyArtefact(der, {
+      trust: openVerificationTrust(emptyTrustFolder, {
+        certificateVerifier: createSignatureVerifier(gm.verifiers.verifyDer),
+      }),
+      at: new Date('2026-11-23T12:00:00Z'),
+    })
+    expect(ours).toMatchObject({
+      verdict: 'INDETERMINATE',
+      subIndication: 'NO_CERTIFICATE_CHAIN_FOUND',
+    })
   })
 
   it.each(['cert-revoked-ocsp-stranger', 'cert-revoked-ocsp-ordinary-leaf'])(
