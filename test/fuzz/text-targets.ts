@@ -7,7 +7,10 @@ import { verifyJws } from '../../src/crypto/jws.ts'
 import { parseVerifierKey } from '../../src/crypto/note-key.ts'
 import { openNote } from '../../src/crypto/open-note.ts'
 import { parseJson } from '../../src/crypto/parse-json.ts'
+import { parseSdJwt } from '../../src/crypto/parse-sd-jwt.ts'
 import { readJwk } from '../../src/crypto/read-jwk.ts'
+import { resolveDisclosures } from '../../src/crypto/resolve-disclosures.ts'
+import { sdDigestOf } from '../../src/crypto/sd-jwt-digest.ts'
 import { formatTlogProof, parseTlogProof } from '../../src/crypto/tlog-proof.ts'
 import { verifySdJwt } from '../../src/crypto/verify-sd-jwt.ts'
 import type { FuzzTarget } from './targets.ts'
@@ -55,6 +58,15 @@ export const textTargets: Readonly<Record<string, FuzzTarget>> = {
     seeds: () => buffers(sdJwtCases.map(({ sdJwt }) => sdJwt)),
     read: (bytes) =>
       verifySdJwt(text(bytes), { key: sdJwtKey, at, keyBinding: { required: false } }),
+    isCoded,
+  },
+  /** Without the signature, which keeps nearly every changed text away from what follows it. */
+  disclosures: {
+    seeds: () => buffers(sdJwtCases.map(({ sdJwt }) => sdJwt)),
+    read: (bytes) => {
+      const { payload, disclosures } = parseSdJwt(text(bytes))
+      return resolveDisclosures(payload, disclosures, sdDigestOf(payload['_sd_alg']))
+    },
     isCoded,
   },
   note: {
