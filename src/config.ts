@@ -23,6 +23,8 @@ export type Config = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly skewMs: number
   readonly databaseConnectionsMax: number
+  /** A hall's secret by the name in its settings: environment variable `ZHENGQIAO_SECRET_<NAME>`. */
+  readonly secretNamed: (name: string) => string | undefined
 }
 
 /** Every problem of the environment at once, each with how to mend it. */
@@ -84,6 +86,7 @@ export const readConfig = (
     logLevel: data.ZHENGQIAO_LOG,
     skewMs: data.ZHENGQIAO_SKEW_SECONDS * 1000,
     databaseConnectionsMax: data.ZHENGQIAO_DB_CONNECTIONS,
+    secretNamed: (name) => env[`ZHENGQIAO_SECRET_${name}`],
   })
 }
 

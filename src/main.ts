@@ -4,14 +4,18 @@ import { pino } from 'pino'
 import { createAccessDirectory } from './access/access-directory.ts'
 import type { OnboardingDeps } from './access/onboarding-deps.ts'
 import { accessEndpoints } from './access/routes.ts'
+import type { HallDesk } from './cases/hall-desk.ts'
 import { caseEndpoints } from './cases/routes.ts'
 import { catalogueEndpoints } from './catalogue/routes.ts'
 import { type Config, dataFolder, type GatewayFile } from './config.ts'
 import { type Clock, cityDateOf } from './contract/clock.ts'
 import type { Endpoint } from './contract/endpoint.ts'
+import { loadSignerFiles } from './crypto/load-signer-folder.ts'
 import { openGmCrypto } from './crypto/provider/gm-crypto.ts'
 import { createRandomPool } from './crypto/random-pool.ts'
 import { loadNoteSigner } from './crypto/sign-note.ts'
+import { measureHalls } from './halls/hall-metrics.ts'
+import { hallEndpoints } from './halls/routes.ts'
 import { createApp } from './http/create-app.ts'
 import { docsRoutes } from './http/docs/docs-routes.ts'
 import { readExamples } from './http/docs/examples.ts'
@@ -31,6 +35,8 @@ import { startBackgroundWork } from './wiring/background-work.ts'
 import { caseDeps } from './wiring/case-deps.ts'
 import { filedActsOf } from './wiring/filed-acts.ts'
 import type { House } from './wiring/house.ts'
+import { hallDesk } from './wiring/hall-desk.ts'
+import { type HallRoom, openHallRoom } from './wiring/open-hall-room.ts'
 import { onboardingDeps } from './wiring/onboarding-deps.ts'
 import { openRoutesOf } from './wiring/open-routes.ts'
 import { stockDeps } from './wiring/stock-deps.ts'
@@ -104,7 +110,17 @@ const openHouse = async (
   try {
     const directory = createAccessDirectory({ db: store.db, nowMs: () => clock.now().getTime() })
     const gm = await openGmCrypto({ random: randomBytes })
-    const opened = { folder, clock, keys, randomBytes: pooledRandom, ledger, directory, gm }
+    const elapsedMs = (): number => performance.now()
+    const opened = {
+      folder,
+      clock,
+      elapsedMs,
+      keys,
+      randomBytes: pooledRandom,
+      ledger,
+      directory,
+      gm,
+    }
     return await serve({ ...built, ...opened }, paths)
   } catch (error) {
     await ledger.close()
@@ -112,12 +128,32 @@ const openHouse = async (
   }
 }
 
-const serve = async (house: House, { examplesFile }: GatewayPaths): Promise<RunningGateway> => {
-  const { config, gateway, clock, logger, store, ledger } = house
+const serve = async (house: House, paths: GatewayPaths): Promise<RunningGateway> => {
+  const halls = await openHallRoom(house)
+  try {
+    return await serveWith(house, halls, paths)
+  } catch (error) {
+    await halls.close()
+    throw error
+  }
+}
+
+const serveWith = async (
+  house: House,
+  halls: HallRoom,
+  { examplesFile }: GatewayPaths,
+): Promise<RunningGateway> => {
+  const { config, gateway, folder, clock, logger, store, ledger } = house
+  const attestation = await loadSignerFiles(folder.attestationKey, folder.attestationChain)
   const stock = await stockDeps(house)
   const onboarding = await onboardingDeps(house)
-  const endpoints = endpointsOf(house, { stock, onboarding })
-  const metrics = createMetrics({ ledger: () => ledger.health(), pool: store.pool })
+  const desk = hallDesk(house, halls, attestation)
+  const endpoints = endpointsOf(house, { stock, onboarding, halls, desk })
+  const metrics = createMetrics({
+    ledger: () => ledger.health(),
+    pool: store.pool,
+    halls: () => measureHalls(halls.dispatcher.states()),
+  })
   const openRoutes = [...(await openRoutesOf(house)), metrics.route]
   const source = { endpoints, openRoutes, publicUrl: gateway.publicUrl, version: 'v1' }
   const docs = docsRoutes(
@@ -146,6 +182,7 @@ const serve = async (house: House, { examplesFile }: GatewayPaths): Promise<Runn
     url: `http://${config.host}:${String(server.port)}`,
     close: async () => {
       await server.close(graceMs)
+      await halls.close()
       await stopWork()
       await ledger.close()
       await store.close()
@@ -153,13 +190,21 @@ const serve = async (house: House, { examplesFile }: GatewayPaths): Promise<Runn
   }
 }
 
+type Rooms = {
+  readonly stock: StockDeps
+  readonly onboarding: OnboardingDeps
+  readonly halls: HallRoom
+  readonly desk: HallDesk | undefined
+}
+
 const endpointsOf = (
   house: House,
-  { stock, onboarding }: { readonly stock: StockDeps; readonly onboarding: OnboardingDeps },
+  { stock, onboarding, halls, desk }: Rooms,
 ): readonly Endpoint<Tx>[] => [
   ...stockEndpoints(stock),
   ...catalogueEndpoints({ db: house.store.db, clock: house.clock }),
-  ...caseEndpoints(caseDeps(house)),
+  ...caseEndpoints(caseDeps(house, desk)),
+  ...hallEndpoints(halls),
   ...ledgerEndpoints({ db: house.store.db, keys: house.keys }),
   ...accessEndpoints(onboarding),
   ...verificationEndpoints(verificationDeps(house)),

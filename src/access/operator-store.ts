@@ -25,6 +25,21 @@ export const findOperator = async (
   return row === undefined ? undefined : toOperator(row)
 }
 
+/** The name under which a department is told who asks. */
+export const findOperatorName = async (
+  db: AccessDb,
+  keys: Pick<DataKeys, 'open'>,
+  operatorId: OperatorId,
+): Promise<string | undefined> => {
+  const row = await db
+    .selectFrom('operator')
+    .select(['name_blob', 'key_id'])
+    .where('operator_id', '=', operatorId)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  return keys.open(row.name_blob, row.key_id, nameContext(operatorId)).toString('utf8')
+}
+
 /** The operator, locked until the transaction ends. */
 export const lockOperator = async (
   tx: AccessDb,

@@ -47,6 +47,10 @@ export type AssessedMaterial = {
   readonly judgement: Judgement
   /** The fields that may be disclosed: what the material needs, cut to what the grant allows. */
   readonly disclosable: readonly string[]
+  /** In whose name a hall may be asked; none where stock may not be, either. */
+  readonly holders: readonly Subject[]
+  /** Set for a third party's paper, of which only the match may be told. */
+  readonly onlyMatch: MaterialMatch | undefined
 }
 
 /**
@@ -115,15 +119,17 @@ const assess = async (
   { clock, agreesWith }: AssessDeps,
   entry: Prepared & { readonly licences: readonly Licence[] },
 ): Promise<AssessedMaterial> => {
-  const { material, disclosable, match, mayBeSeen, licences } = entry
+  const { material, disclosable, match, mayBeSeen, licences, queries } = entry
   const cityDate = clock.cityDate()
+  const holders = queries.map(({ holder }) => holder)
+  const about = { material, disclosable, holders, onlyMatch: mayBeSeen ? undefined : match }
   if (mayBeSeen || match === undefined) {
-    return { material, disclosable, judgement: judgeMaterial(entry, cityDate) }
+    return { ...about, judgement: judgeMaterial(entry, cityDate) }
   }
   const usable = licences.filter((licence) => licenceState(licence, cityDate) === 'active')
   const agreed = await Promise.all(usable.map((licence) => agreesWith(licence, match)))
   const judgement = judgeMaterial({ ...entry, matched: agreed.includes(true) }, cityDate)
-  return { material, disclosable, judgement }
+  return { ...about, judgement }
 }
 
 const requireMaterialsOfItem = (item: ServiceItem, codes: readonly string[]): void => {

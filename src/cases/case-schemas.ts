@@ -22,6 +22,14 @@ const materialLine = {
   reason: z.string(),
   messageZh: z.string(),
   next: z.enum(nextSteps),
+  /** The hall behind the material, where it has a part in its state. */
+  hall: z.string().exactOptional(),
+  since: z.string().exactOptional(),
+  retryAt: z.string().exactOptional(),
+  /** An older copy that is offered while its hall is away, and the rule that permits it. */
+  asOf: z.string().exactOptional(),
+  sourceState: z.string().exactOptional(),
+  rule: z.string().exactOptional(),
 }
 
 export const checkData = z.object({
@@ -73,6 +81,8 @@ export const fetchRecord = z.object({
   materials: z.array(
     z.object({
       ...fetchData.shape.materials.element.shape,
+      /** Tickets whose answers complete the material. */
+      tickets: z.array(z.uuid()).exactOptional(),
       licence: z
         .union([
           z.object(content),

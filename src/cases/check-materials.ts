@@ -2,7 +2,9 @@ import type { ServiceItem } from '../catalogue/service-item.ts'
 import type { CaseId } from '../contract/ids.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { Answer } from '../contract/endpoint.ts'
+import { cityTimeOf } from '../contract/clock.ts'
 import { type RandomBytes, newUuidV7 } from '../contract/uuid.ts'
+import { type AskHallsDeps, askHalls } from './ask-halls.ts'
 import {
   type AssessDeps,
   type AssessedMaterial,
@@ -14,14 +16,16 @@ import type { CaseFile } from './case-file.ts'
 import { describeMaterial } from './describe-material.ts'
 import type { FetchedMaterial } from './fetch-store.ts'
 import { type FindCase, getUsableCase } from './get-usable-case.ts'
+import type { Judgement } from './judge-material.ts'
 import { isFinal } from './material-state.ts'
 
-export type CheckMaterialsDeps = AssessDeps & {
-  readonly findCase: FindCase
-  readonly getItem: (code: string, version: number) => Promise<ServiceItem>
-  readonly randomBytes: RandomBytes
-  readonly listFetched: (caseId: CaseId) => Promise<readonly FetchedMaterial[]>
-}
+export type CheckMaterialsDeps = AssessDeps &
+  AskHallsDeps & {
+    readonly findCase: FindCase
+    readonly getItem: (code: string, version: number) => Promise<ServiceItem>
+    readonly randomBytes: RandomBytes
+    readonly listFetched: (caseId: CaseId) => Promise<readonly FetchedMaterial[]>
+  }
 
 /** What the city already holds for a case: existence only, never content (api.md, checks). */
 export const checkMaterials = async (
@@ -31,13 +35,24 @@ export const checkMaterials = async (
     readonly caseId: string
     readonly materials?: readonly string[]
     readonly matches?: readonly MaterialMatch[]
+    readonly requestId?: string
   },
 ): Promise<Answer> => {
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
-  const assessed = await assessMaterials(deps, { file, item }, wantedOf(input))
+  const inStock = await assessMaterials(deps, { file, item }, wantedOf(input))
+  const assessed = await askHalls(
+    deps,
+    {
+      ...{ file, item, caller, requestId: input.requestId ?? '' },
+      waitMs: checkWaitMs,
+      wantsContent: false,
+    },
+    inStock,
+  )
   const before = item.chain ? await deps.listFetched(file.caseId) : []
-  const materials = assessed.map((entry) => checkedMaterial(reuse(entry, before)))
+  const known = assessed.map((entry) => reuse(entry, before))
+  const materials = known.map(checkedMaterial)
   const checkId = newUuidV7(deps.clock.now().getTime(), deps.randomBytes)
   return {
     status: 200,
@@ -50,10 +65,13 @@ export const checkMaterials = async (
       ...deedOfCase(file, item),
       action: 'case.check',
       decision: 'allowed',
-      detail: { checkId, materials: materials.map(({ code, state }) => ({ code, state })) },
+      detail: { checkId, materials: known.map(evidenceOf) },
     },
   }
 }
+
+/** A clerk looks at the answer of a check: halls have two seconds. */
+const checkWaitMs = 2_000
 
 const wantedOf = ({
   materials,
@@ -78,12 +96,42 @@ export const deedOfCase = (file: CaseFile, item: ServiceItem) => ({
 
 type Reusable = AssessedMaterial & { readonly reusableFrom: string | null }
 
+/** What the evidence says of one material: its state, and a hall's part in it. */
+export const evidenceOf = ({ material, judgement }: AssessedMaterial) => {
+  const { state, hall } = judgement
+  if (hall === undefined) return { code: material.code, state }
+  const { hallId, cause, differs, confirmedAt, copy } = hall
+  return {
+    code: material.code,
+    state,
+    hall: hallId,
+    ...(cause === undefined ? {} : { cause }),
+    ...(differs === undefined ? {} : { differs: { ...differs, about: [...differs.about] } }),
+    ...(confirmedAt === undefined ? {} : { confirmedAt: cityTimeOf(confirmedAt) }),
+    ...(copy === undefined ? {} : { rule: copy.rule }),
+  }
+}
+
+/** What a line of an answer says about the hall behind it. */
+export const hallLine = ({ hall }: Judgement) =>
+  hall === undefined
+    ? {}
+    : {
+        hall: hall.hallId,
+        ...(hall.since === undefined ? {} : { since: cityTimeOf(hall.since) }),
+        ...(hall.retryAt === undefined ? {} : { retryAt: cityTimeOf(hall.retryAt) }),
+        ...hall.copy,
+      }
+
 /** In a chain, what one department fetched and is still valid serves the others, too. */
 const reuse = (entry: AssessedMaterial, before: readonly FetchedMaterial[]): Reusable => {
-  const { state, licences } = entry.judgement
+  const { state, licences, hall } = entry.judgement
+  const known = [
+    ...licences.map(({ licenceId }) => String(licenceId)),
+    ...(hall?.candidates ?? []).map(({ candidateId }) => candidateId),
+  ]
   const earlier = before.find(
-    ({ code, licenceId }) =>
-      code === entry.material.code && licences.some((licence) => licence.licenceId === licenceId),
+    ({ code, licenceId }) => code === entry.material.code && known.includes(licenceId),
   )
   const isReusable = state === 'available' || state === 'ambiguous'
   if (earlier === undefined || !isReusable) return { ...entry, reusableFrom: null }
@@ -93,7 +141,8 @@ const reuse = (entry: AssessedMaterial, before: readonly FetchedMaterial[]): Reu
 
 const checkedMaterial = ({ material, judgement, reusableFrom }: Reusable) => {
   const [licence] = judgement.licences
-  const exists = judgement.state === 'available' ? licence : undefined
+  const [candidate] = judgement.hall?.candidates ?? []
+  const exists = judgement.state === 'available' ? (licence ?? candidate) : undefined
   return {
     code: material.code,
     nameZh: material.nameZh,
@@ -103,9 +152,10 @@ const checkedMaterial = ({ material, judgement, reusableFrom }: Reusable) => {
     ...describeMaterial(material, judgement),
     sourceHall: sourceOf(material.source),
     validTo: exists?.validTo ?? null,
-    trustLevel: exists?.trustLevel ?? null,
+    trustLevel: exists === licence ? (licence?.trustLevel ?? null) : null,
     reusableFrom,
     forDepartments: material.forDepartments,
+    ...hallLine(judgement),
   }
 }
 

@@ -2,14 +2,18 @@ import type { Caller } from '../contract/caller.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { Answer } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
+import { forgetCaseTickets } from '../halls/hall-ticket-store.ts'
 import { caseSummary } from './case-summary.ts'
 import { type CaseDb, closeOpenCase } from './case-store.ts'
 import { type FindCase, getVisibleCase } from './get-usable-case.ts'
 
-export type CloseCaseDeps = { readonly findCase: FindCase; readonly clock: Clock }
+export type CloseCaseDeps = {
+  readonly findCase: FindCase
+  readonly clock: Clock
+}
 
 /**
- * Ends a case: nothing can be checked or fetched under it afterwards.
+ * Ends a case: nothing can be checked or fetched under it afterwards, and no hall is asked any more.
  * @throws GatewayError case_not_found, case_closed.
  */
 export const closeCase = async (
@@ -22,6 +26,7 @@ export const closeCase = async (
   const closedAt = clock.now()
   const closed = await closeOpenCase(tx, file.caseId, input.outcome, closedAt)
   if (!closed) throw new GatewayError('case_closed')
+  await forgetCaseTickets(tx, file.caseId)
   return {
     status: 200,
     data: caseSummary({ ...file, state: 'closed', outcome: input.outcome, closedAt }),

@@ -1,36 +1,18 @@
 import type { ServiceItem } from '../catalogue/service-item.ts'
 import type { Caller } from '../contract/caller.ts'
-import { cityTimeOf } from '../contract/clock.ts'
-import type { Answer, DisclosedLicence, Json } from '../contract/endpoint.ts'
+import type { Answer, Json } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
-import { type FetchId, type LicenceId, asId } from '../contract/ids.ts'
+import { type FetchId, asId } from '../contract/ids.ts'
 import { newUuidV7 } from '../contract/uuid.ts'
-import type { LicenceType } from '../catalogue/licence-type.ts'
-import type { Licence } from '../licences/licence.ts'
+import { setDeadlineMs } from '../halls/ask-set.ts'
+import { askHalls } from './ask-halls.ts'
 import { type AssessedMaterial, assessMaterials } from './assess-materials.ts'
 import type { Assurance, CaseFile } from './case-file.ts'
 import { type CheckMaterialsDeps, deedOfCase } from './check-materials.ts'
-import { describeMaterial } from './describe-material.ts'
+import { type Fetched, fetchMaterial, type FetchMaterialDeps } from './fetch-material.ts'
 import { getUsableCase } from './get-usable-case.ts'
-import type { Judgement } from './judge-material.ts'
-import { isFinal } from './material-state.ts'
 
-/** A licence with the disclosures that the case may see. */
-export type PresentedLicence = {
-  readonly sdJwt: string
-  readonly fields: { readonly [key: string]: Json }
-  readonly keyCustody: 'department' | 'gateway'
-}
-
-export type FetchMaterialsDeps = CheckMaterialsDeps & {
-  readonly getType: (typeCode: string) => Promise<LicenceType>
-  readonly presentLicence: (
-    licenceId: LicenceId,
-    fields: readonly string[],
-  ) => Promise<PresentedLicence>
-  /** The last four characters of the licence number, to tell two licences apart. */
-  readonly numberTailOf: (licenceId: LicenceId) => Promise<string>
-}
+export type FetchMaterialsDeps = CheckMaterialsDeps & FetchMaterialDeps
 
 export type FetchAnswer = Answer & {
   readonly fetchId: FetchId
@@ -43,6 +25,14 @@ export type FetchAnswer = Answer & {
 
 export type WantedMaterial = { readonly code: string; readonly licenceId?: string }
 
+export type FetchInput = {
+  readonly caseId: string
+  readonly materials: readonly WantedMaterial[]
+  /** How long halls may take, all together; at most 8 s. */
+  readonly waitMs?: number
+  readonly requestId?: string
+}
+
 /**
  * Fetches the wanted materials with their content inline: only the fields that the material needs and
  * the grant allows, in the issuing department's own signature.
@@ -51,112 +41,23 @@ export type WantedMaterial = { readonly code: string; readonly licenceId?: strin
 export const fetchMaterials = async (
   deps: FetchMaterialsDeps,
   caller: Caller,
-  input: { readonly caseId: string; readonly materials: readonly WantedMaterial[] },
+  input: FetchInput,
 ): Promise<FetchAnswer> => {
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const codes = input.materials.map(({ code }) => code)
-  const assessed = await assessMaterials(deps, { file, item }, { codes })
-  await requireAssurance(deps, file.assurance, assessed)
+  const inStock = await assessMaterials(deps, { file, item }, { codes })
+  await requireAssurance(deps, file.assurance, inStock)
   const wanted = new Map(input.materials.map((want) => [want.code, want.licenceId]))
+  const { requestId = '', waitMs = setDeadlineMs } = input
+  const questions = { file, item, caller, requestId, waitMs, wantsContent: true, chosen: wanted }
+  const assessed = await askHalls(deps, questions, inStock)
   const fetched = await Promise.all(
-    assessed.map((entry) => fetchOne(deps, entry, wanted.get(entry.material.code))),
+    assessed.map((entry) => fetchMaterial(deps, entry, wanted.get(entry.material.code))),
   )
   const fetchId = asId<FetchId>(newUuidV7(deps.clock.now().getTime(), deps.randomBytes))
   return answer({ file, item, fetchId, fetched })
 }
-
-type Shown = { readonly code: string; readonly [member: string]: Json }
-
-type Fetched = {
-  readonly shown: Shown
-  /** The same without what can be put together again from the stock. */
-  readonly kept: Shown
-  readonly disclosed: DisclosedLicence | undefined
-  readonly final: boolean
-}
-
-const fetchOne = async (
-  deps: FetchMaterialsDeps,
-  entry: AssessedMaterial,
-  licenceId: string | undefined,
-): Promise<Fetched> => {
-  const judgement = choose(entry.judgement, licenceId)
-  const [licence] = judgement.licences
-  if (judgement.state === 'available' && licence !== undefined) {
-    return present(deps, entry, licence)
-  }
-  const candidates =
-    judgement.state === 'ambiguous'
-      ? { candidates: await Promise.all(judgement.licences.map((each) => candidate(deps, each))) }
-      : {}
-  const shown = { ...line(entry, judgement), ...candidates }
-  return {
-    shown,
-    kept: shown,
-    disclosed: undefined,
-    final: isFinal(judgement.state),
-  }
-}
-
-/** A chosen licence must be one of the candidates; any other id is simply not found. */
-const choose = (judgement: Judgement, licenceId: string | undefined): Judgement => {
-  if (licenceId === undefined || judgement.licences.length === 0) return judgement
-  const licences = judgement.licences.filter((licence) => licence.licenceId === licenceId)
-  if (licences.length === 0) return { state: 'not_found', reason: 'no_record', licences }
-  return judgement.state === 'ambiguous'
-    ? { state: 'available', reason: 'in_stock', licences }
-    : judgement
-}
-
-const present = async (
-  deps: FetchMaterialsDeps,
-  entry: AssessedMaterial,
-  licence: Licence,
-): Promise<Fetched> => {
-  const { sdJwt, fields, keyCustody } = await deps.presentLicence(
-    licence.licenceId,
-    entry.disclosable,
-  )
-  const status = {
-    status: licence.status,
-    statusAsOf: cityTimeOf(licence.statusAsOf),
-    statusSource: licence.statusSource,
-  }
-  const about = line(entry, { state: 'fetched', reason: 'in_stock', licences: [licence] })
-  const names = Object.keys(fields)
-  const reference = {
-    licenceId: licence.licenceId,
-    version: licence.version,
-    ...status,
-    attestedBy: 'department',
-    keyCustody,
-  }
-  return {
-    shown: { ...about, licence: { ...reference, sdJwt, fields } },
-    kept: { ...about, licence: { ...reference, fields: names } },
-    disclosed: {
-      licenceId: licence.licenceId,
-      version: licence.version,
-      fields: names,
-      ...status,
-    },
-    final: true,
-  }
-}
-
-const line = ({ material }: AssessedMaterial, judgement: Judgement) => ({
-  code: material.code,
-  state: judgement.state,
-  reason: judgement.reason,
-  ...describeMaterial(material, judgement),
-})
-
-const candidate = async (deps: FetchMaterialsDeps, licence: Licence) => ({
-  licenceId: licence.licenceId,
-  numberTail: await deps.numberTailOf(licence.licenceId),
-  issuedAt: licence.issuedAt,
-})
 
 const rank: Readonly<Record<Assurance, number>> = { asserted: 0, registered: 1, present: 2 }
 
@@ -187,20 +88,14 @@ const answer = ({
   const licences = fetched.flatMap(({ disclosed }) => (disclosed === undefined ? [] : [disclosed]))
   const complete = fetched.every(({ final }) => final)
   return {
-    status: 200,
+    status: isNothingYet(fetched) ? 202 : 200,
     data: { fetchId, complete, materials: fetched.map(({ shown }) => shown) },
     deed: {
       ...deedOfCase(file, item),
       action: 'case.fetch',
       decision: licences.length === fetched.length ? 'allowed' : 'partial',
       licences,
-      detail: {
-        fetchId,
-        materials: fetched.map(({ shown }) => ({
-          code: shown.code,
-          state: shown['state'] ?? '',
-        })),
-      },
+      detail: { fetchId, materials: fetched.map(({ evidence }) => evidence) },
     },
     fetchId,
     file,
@@ -210,3 +105,7 @@ const answer = ({
     ),
   } as const
 }
+
+/** Everything that was asked for is still on its way. */
+const isNothingYet = (fetched: readonly Fetched[]): boolean =>
+  fetched.some(({ state }) => state === 'pending') && fetched.every(({ final }) => !final)

@@ -3,6 +3,7 @@ import type { CaseId, ClientId, FetchId } from '../contract/ids.ts'
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import { parseJson } from '../crypto/parse-json.ts'
 import type { DataKeys } from '../store/data-keys.ts'
+import { inTransaction } from '../store/in-transaction.ts'
 import type { CaseDb } from './case-store.ts'
 
 export type FetchRecord = {
@@ -88,5 +89,40 @@ export const findFetch = async (
   const opened = keys.open(row.result_blob, row.key_id, aad(fetchId))
   return parseJson(Buffer.from(opened).toString('utf8'))
 }
+
+export type FetchChange = Omit<FetchRecord, 'data' | 'now'> & {
+  readonly before: Json
+  readonly after: Json
+}
+
+/**
+ * Puts a completed result in the place of the one that was read before.
+ * @returns false when somebody else has changed it meanwhile: read it again
+ */
+export const replaceFetch = (
+  store: { readonly db: CaseDb },
+  keys: DataKeys,
+  { fetchId, caseId, clientId, before, after }: FetchChange,
+): Promise<boolean> =>
+  inTransaction(store, async (tx) => {
+    const row = await tx
+      .selectFrom('case_fetch')
+      .select(['result_blob', 'key_id'])
+      .where('fetch_id', '=', fetchId)
+      .where('case_id', '=', caseId)
+      .where('client_id', '=', clientId)
+      .forUpdate()
+      .executeTakeFirst()
+    if (row === undefined) return false
+    const current = Buffer.from(keys.open(row.result_blob, row.key_id, aad(fetchId)))
+    if (current.toString('utf8') !== canonicalJson(before)) return false
+    const sealed = keys.seal(Buffer.from(canonicalJson(after)), aad(fetchId))
+    await tx
+      .updateTable('case_fetch')
+      .set({ result_blob: sealed.blob, key_id: sealed.keyId })
+      .where('fetch_id', '=', fetchId)
+      .execute()
+    return true
+  })
 
 const aad = (fetchId: FetchId): Buffer => Buffer.from(`case_fetch|${fetchId}`)

@@ -4,11 +4,8 @@ import type { Answer } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { type AssessedMaterial, assessMaterials } from './assess-materials.ts'
 import { deedOfCase } from './check-materials.ts'
-import {
-  type FetchMaterialsDeps,
-  type PresentedLicence,
-  requireAssurance,
-} from './fetch-materials.ts'
+import type { PresentedLicence } from './fetch-material.ts'
+import { type FetchMaterialsDeps, requireAssurance } from './fetch-materials.ts'
 import type { Licence } from '../licences/licence.ts'
 import type { CaseWithItem } from './case-file.ts'
 import { getUsableCase } from './get-usable-case.ts'

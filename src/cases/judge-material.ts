@@ -1,6 +1,8 @@
 import type { Material } from '../catalogue/service-item.ts'
 import type { CityDate } from '../contract/clock.ts'
-import type { Licence } from '../licences/licence.ts'
+import type { CandidateSummary } from '../halls/collect-licence.ts'
+import type { HallLicence } from '../halls/hall-contract.ts'
+import type { Licence, LicenceStatus } from '../licences/licence.ts'
 import { licenceState } from '../licences/licence-state.ts'
 import type { MaterialReason, MaterialState } from './material-state.ts'
 
@@ -23,6 +25,30 @@ export type Judgement = {
   readonly state: MaterialState
   readonly reason: MaterialReason
   readonly licences: readonly Licence[]
+  /** What its hall has to do with it, where one was asked or stands behind the stock. */
+  readonly hall?: HallNote
+}
+
+/** A hall's part in a judgement. Times are instants. */
+export type HallNote = {
+  readonly hallId: string
+  readonly nameZh: string
+  /** The hall's papers to which the state applies; one for `available`, all for `ambiguous`. */
+  readonly candidates?: readonly CandidateSummary[]
+  readonly collected?: HallLicence
+  /** Since when the hall has been away, and when it is asked again. */
+  readonly since?: Date
+  readonly retryAt?: Date
+  /** Tickets whose answers complete the material. */
+  readonly tickets?: readonly string[]
+  /** Why there is no answer: a code for the evidence. */
+  readonly cause?: string
+  /** The hall has just confirmed the copy in stock. */
+  readonly confirmedAt?: Date
+  /** A copy in stock that is offered while its hall is away, and the type's rule that permits it. */
+  readonly copy?: { readonly asOf: string; readonly sourceState: string; readonly rule: string }
+  /** Stock and hall disagree: who was believed, about what they differ. */
+  readonly differs?: { readonly believed: 'stock' | 'hall'; readonly about: readonly string[] }
 }
 
 /** Judges one material on the city's day from stock alone. Pure. */
@@ -56,7 +82,7 @@ const judgeLicences = (licences: readonly Licence[], cityDate: CityDate): Judgem
 }
 
 /** The most telling state first: what the clerk should hear when no licence can be used. */
-const unusable = [
+export const unusable = [
   ['suspended', 'suspended', 'status_suspended'],
   ['expired', 'expired', 'past_valid_to'],
   ['revoked', 'revoked', 'status_revoked'],
@@ -65,7 +91,7 @@ const unusable = [
   ['not_yet_active', 'not_found', 'not_yet_active'],
   ['transferred_out', 'not_found', 'transferred_out'],
   ['changed', 'not_found', 'superseded'],
-] as const
+] as const satisfies readonly (readonly [LicenceStatus, MaterialState, MaterialReason])[]
 
 const bare = (state: MaterialState, reason: MaterialReason): Judgement => ({
   state,

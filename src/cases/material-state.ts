@@ -54,6 +54,27 @@ export type MaterialReason =
   | 'status_revoked'
   | 'status_cancelled'
   | 'status_void_error'
+  | HallReason
+
+/** Reasons that a hall gives. */
+export type HallReason =
+  | 'at_hall'
+  | 'hall_pending'
+  | 'hall_timeout'
+  | 'hall_unreachable'
+  | 'hall_unauthorised'
+  | 'hall_rejected'
+  | 'hall_malformed'
+  | 'hall_busy'
+  | 'hall_maintenance'
+  | 'hall_not_provided'
+  | 'hall_not_permitted'
+  | 'hall_operator_unknown'
+  | 'hall_type_not_offered'
+  | 'hall_parameters'
+  | 'hall_expired'
+  | 'hall_name_unreadable'
+  | 'older_than_allowed'
 
 /** States that will not change by waiting or choosing: a set is complete when all its materials are in one. */
 export const isFinal = (state: MaterialState): boolean =>

@@ -7,7 +7,7 @@ import { caseSummary } from './case-summary.ts'
 import type { CaseDb } from './case-store.ts'
 import { checkMaterials } from './check-materials.ts'
 import { closeCase } from './close-case.ts'
-import { fetchMaterials } from './fetch-materials.ts'
+import { type FetchInput, fetchMaterials } from './fetch-materials.ts'
 import { fetchedMaterialRows, fetchRow } from './fetch-store.ts'
 import { getCaseLicence } from './get-case-licence.ts'
 import { getVisibleCase } from './get-usable-case.ts'
@@ -38,7 +38,7 @@ const fetchBody = z.strictObject({
     .array(z.strictObject({ code: materialCode, licenceId: z.uuid().exactOptional() }))
     .min(1)
     .max(200),
-  waitMs: z.int().min(0).max(8000).default(0),
+  waitMs: z.int().min(0).max(8000).default(8000),
 })
 const searchBody = z.strictObject({
   case: z.string().max(64).exactOptional(),
@@ -132,8 +132,8 @@ const checkMaterialsEndpoint = (deps: CaseDeps) =>
     codes: usable,
     body: checkBody,
     data: checkData,
-    handle: ({ caller, params, body }) =>
-      checkMaterials(deps, caller, { caseId: params['caseId'] ?? '', ...body }),
+    handle: ({ caller, params, body, requestId }) =>
+      checkMaterials(deps, caller, { caseId: params['caseId'] ?? '', requestId, ...body }),
   })
 
 const fetchMaterialsEndpoint = (deps: CaseDeps) =>
@@ -152,7 +152,8 @@ const fetchMaterialsEndpoint = (deps: CaseDeps) =>
       const { fetchId } = keptFetch.parse(kept)
       return repeatFetch(deps, caller, { caseId: params['caseId'] ?? '', fetchId })
     },
-    handle: ({ caller, params, body }) => fetchAndKeep(deps, caller, params['caseId'] ?? '', body),
+    handle: ({ caller, params, body, requestId }) =>
+      fetchAndKeep(deps, caller, { caseId: params['caseId'] ?? '', requestId, ...body }),
   })
 
 const getFetchEndpoint = (deps: CaseDeps) =>
@@ -223,16 +224,8 @@ const searchLicencesEndpoint = (deps: CaseDeps) =>
       searchLicences(deps, caller, { caseId: body.case, holder: body.holder, typeCode: body.type }),
   })
 
-const fetchAndKeep = async (
-  deps: CaseDeps,
-  caller: Caller,
-  caseId: string,
-  body: z.output<typeof fetchBody>,
-): Promise<Answer> => {
-  const { fetchId, file, fetched, record, ...answer } = await fetchMaterials(deps, caller, {
-    caseId,
-    ...body,
-  })
+const fetchAndKeep = async (deps: CaseDeps, caller: Caller, input: FetchInput): Promise<Answer> => {
+  const { fetchId, file, fetched, record, ...answer } = await fetchMaterials(deps, caller, input)
   const about = { fetchId, caseId: file.caseId, now: deps.clock.now() }
   const row = fetchRow(deps.keys, { ...about, clientId: caller.clientId, data: record })
   const companions = [row, ...fetchedMaterialRows(about, fetched)]

@@ -41,6 +41,8 @@ export const licenceTypeSchema = z.strictObject({
   minAssurance: z.enum(['registered', 'present']).default('registered'),
   /** Days after which a status must be asked for again; null = no limit. */
   maxStatusAgeDays: z.int().min(0).nullable().default(null),
+  /** Days up to which an older copy may still be offered, said to be old, while its hall is away. */
+  maxOfferAgeDays: z.int().min(0).nullable().default(null),
   fields: z.array(surfaceField).min(1).max(100),
 })
 

@@ -8,6 +8,7 @@ export type CandidateSummary = {
   /** Stable within the case: the same paper gets the same id at every asking. */
   readonly candidateId: string
   readonly numberTail: string
+  readonly version: string
   readonly issuedAt: string
   readonly validTo: string | null
   readonly status: LicenceStatus
@@ -52,6 +53,7 @@ export const summariseCandidate = (
 ): CandidateSummary => ({
   candidateId: candidateIdOf(candidate.ref),
   numberTail: Array.from(candidate.number).slice(-4).join(''),
+  version: candidate.version,
   issuedAt: candidate.issuedAt,
   validTo: candidate.validTo,
   status: licenceState(candidate, cityDate),

@@ -16,6 +16,7 @@ import type { HallLog, HallTransition } from './hall-record.ts'
 import type { HallSpec } from './hall-spec.ts'
 import type { HallQuestion, TicketKeeper } from './hall-tickets.ts'
 import { makeHallUnit, type HallUnit } from './hall-unit.ts'
+import { connectionOf, type HallConnection } from './hall-connection.ts'
 import { viewHall, type HallView } from './hall-view.ts'
 import { SingleFlight } from './single-flight.ts'
 import { startSupervision, type Supervision } from './supervise-halls.ts'
@@ -52,8 +53,8 @@ export type Dispatcher = {
     hallTicket: string | undefined,
     asking: Asking,
   ) => Promise<RawCollect | undefined>
-  /** The hall that has a type; undefined where none is connected. */
-  readonly hallOf: (typeCode: string) => string | undefined
+  /** The hall that has a type, and whether it may be asked now; undefined where none is connected. */
+  readonly connectionOf: (typeCode: string) => HallConnection | undefined
   readonly states: () => readonly HallView[]
   /** Calls back after every change, until the returned function is called. */
   readonly subscribe: (listener: () => void) => () => void
@@ -86,7 +87,10 @@ export const createDispatcher = (deps: DispatcherDeps): Dispatcher => {
       const unit = units.find(({ spec }) => spec.hallId === question.hallId)
       return unit && resumeQuestion(room, unit, question, hallTicket, asking)
     },
-    hallOf: (typeCode) => unitFor(room, typeCode)?.spec.hallId,
+    connectionOf: (typeCode) => {
+      const unit = unitFor(room, typeCode)
+      return unit && connectionOf(unit)
+    },
     states: () => units.map(viewHall),
     subscribe: (listener) => {
       listeners.add(listener)

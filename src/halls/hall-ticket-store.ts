@@ -38,6 +38,8 @@ export type TicketStore = TicketKeeper & {
   readonly postpone: (ticket: DueTicket, until: Date, hallTicket?: string) => Promise<void>
   /** Ends tickets that nobody answered in time; answers how many. */
   readonly expire: () => Promise<number>
+  /** The tickets of these ids, by id; what is kept no longer is missing. */
+  readonly findAll: (ticketIds: readonly string[]) => Promise<ReadonlyMap<string, TicketView>>
   readonly listOfCase: (caseId: string) => Promise<readonly CaseTicket[]>
   /** Forgets a case's questions and answers. */
   readonly forgetCase: (caseId: string) => Promise<void>
@@ -64,14 +66,29 @@ export const makeTicketStore = (deps: TicketStoreDeps): TicketStore => ({
   claimDue: (hallId, claim) => claimDue(deps, hallId, claim),
   postpone: (ticket, until, hallTicket) => postpone(deps, ticket, until, hallTicket),
   expire: () => expire(deps),
+  findAll: (ticketIds) => findAll(deps, ticketIds),
   listOfCase: (caseId) => listOfCase(deps, caseId),
-  forgetCase: async (caseId) => {
-    await hallTables(deps.store.db)
-      .deleteFrom('hall_ticket')
-      .where('case_id', '=', caseId)
-      .execute()
-  },
+  forgetCase: (caseId) => forgetCaseTickets(deps.store.db, caseId),
 })
+
+/** Forgets a case's questions and answers; in a transaction, when that commits. */
+export const forgetCaseTickets = async (db: HallDb, caseId: string): Promise<void> => {
+  await hallTables(db).deleteFrom('hall_ticket').where('case_id', '=', caseId).execute()
+}
+
+const findAll = async (
+  deps: TicketStoreDeps,
+  ticketIds: readonly string[],
+): Promise<ReadonlyMap<string, TicketView>> => {
+  const rows = await hallTables(deps.store.db)
+    .selectFrom('hall_ticket')
+    .selectAll()
+    .where('ticket_id', 'in', ticketIds)
+    .orderBy('ticket_id')
+    .limit(1_000)
+    .execute()
+  return new Map(rows.map((row) => [row.ticket_id, viewOf(deps, row)]))
+}
 
 /** What makes two questions one: clerk, case, hall, type and holder, however he is written. */
 const questionText = ({ caseId, operator, hallId, typeCode, holder }: HallQuestion): string => {

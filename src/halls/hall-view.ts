@@ -91,7 +91,7 @@ const conditionOf = (
     : { condition: 'up', colour: 'green' }
 }
 
-const isInMaintenance = ({ spec, clock, record }: HallUnit): boolean => {
+export const isInMaintenance = ({ spec, clock, record }: HallUnit): boolean => {
   const now = clock.now()
   const until = record.notes().maintenanceUntil
   const { outage } = serviceDayOf(spec.calendar, now, clock.cityDate())

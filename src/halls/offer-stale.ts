@@ -7,7 +7,7 @@ export type StaleOffer =
       readonly state: 'stale'
       readonly asOf: string
       readonly sourceState: 'down' | 'maintenance'
-      /** The type's rule that permits it. */
+      /** The type's rule that permits it, with its days. */
       readonly rule: string
     }
   | {
@@ -18,19 +18,22 @@ export type StaleOffer =
 
 const dayMs = 86_400_000
 
-/**
- * @param statusAsOf of the copy in stock; undefined when stock holds none.
- * @param maxAgeDays the type's `maxStatusAgeDays`; null permits any age.
- */
+/** A type's allowed age of a copy; null permits any. */
+export type AllowedAge = {
+  readonly rule: 'max_status_age' | 'max_offer_age'
+  readonly days: number | null
+}
+
+/** @param statusAsOf of the copy in stock; undefined when stock holds none. */
 export const offerStale = (
   statusAsOf: Date | undefined,
-  maxAgeDays: number | null,
+  { rule, days }: AllowedAge,
   failure: Pick<HallFailure, 'kind' | 'since' | 'retryAt'>,
   now: Date,
 ): StaleOffer => {
   const isAllowed =
     statusAsOf !== undefined &&
-    (maxAgeDays === null || now.getTime() - statusAsOf.getTime() <= maxAgeDays * dayMs)
+    (days === null || now.getTime() - statusAsOf.getTime() <= days * dayMs)
   if (!isAllowed)
     return {
       state: 'source_down',
@@ -41,7 +44,7 @@ export const offerStale = (
     state: 'stale',
     asOf: cityTimeOf(statusAsOf),
     sourceState: failure.kind === 'maintenance' ? 'maintenance' : 'down',
-    rule: maxAgeDays === null ? 'max_status_age:none' : `max_status_age:${String(maxAgeDays)}d`,
+    rule: days === null ? `${rule}:none` : `${rule}:${String(days)}d`,
   }
 }
 

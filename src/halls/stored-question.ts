@@ -34,6 +34,7 @@ const stored = z.strictObject({ question, hallTicket: z.string().nullable() })
 const summary = z.strictObject({
   candidateId: z.string(),
   numberTail: z.string(),
+  version: z.string(),
   issuedAt: z.string(),
   validTo: z.string().nullable(),
   status: z.enum(licenceStatuses),

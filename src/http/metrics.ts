@@ -11,6 +11,17 @@ export type MetricsSource = {
     readonly idleCount: number
     readonly waitingCount: number
   }
+  /** Figures of the connected halls at the moment. */
+  readonly halls?: () => readonly Sample[]
+}
+
+/** One figure in the words of the Prometheus text format; a counter's value is its total. */
+export type Sample = {
+  readonly name: string
+  readonly help: string
+  readonly kind: 'counter' | 'gauge'
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
 }
 
 export type Metrics = {
@@ -33,10 +44,30 @@ export const createMetrics = (source: MetricsSource): Metrics => {
       answer: async () => ({
         status: 200,
         contentType: registry.contentType,
-        body: await registry.metrics(),
+        body: (await registry.metrics()) + textOf(source.halls?.() ?? []),
       }),
     },
   }
+}
+
+/** Samples that are counted elsewhere, one family after the other. */
+const textOf = (samples: readonly Sample[]): string => {
+  const families = new Map<string, Sample[]>()
+  for (const sample of samples)
+    families.set(sample.name, [...(families.get(sample.name) ?? []), sample])
+  return [...families]
+    .map(([name, [first, ...others]]) =>
+      first === undefined
+        ? ''
+        : `\n# HELP ${name} ${first.help}\n# TYPE ${name} ${first.kind}\n` +
+          [first, ...others].map(lineOf).join(''),
+    )
+    .join('')
+}
+
+const lineOf = ({ name, labels, value }: Sample): string => {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`)
+  return `${name}{${pairs.join(',')}} ${String(value)}\n`
 }
 
 const requestObserver = (registry: Registry): ObserveRequest => {

@@ -4,6 +4,7 @@ import {
   type CredentialClaims,
   type CredentialIssuer,
   type Disclosure,
+  gatewayUri,
   issuerUri,
 } from './credential.ts'
 
@@ -40,6 +41,8 @@ export const reservedClaims: ReadonlySet<string> = new Set([
   'validFrom',
   'validTo',
   'trustLevel',
+  'attestedBy',
+  'attestation',
   'exp',
   'nbf',
   'cnf',
@@ -50,7 +53,7 @@ export const reservedClaims: ReadonlySet<string> = new Set([
 ])
 
 const visibleClaims = (base: string, claims: CredentialClaims) => ({
-  iss: issuerUri(base, claims.issuerCode),
+  iss: claims.attestation === undefined ? issuerUri(base, claims.issuerCode) : gatewayUri(base),
   iat: claims.iat,
   vct: `${base}/vct/${claims.typeCode}/${String(claims.catalogueVersion)}`,
   _sd_alg: 'sha-256',
@@ -61,4 +64,7 @@ const visibleClaims = (base: string, claims: CredentialClaims) => ({
   validFrom: claims.validFrom,
   validTo: claims.validTo,
   trustLevel: claims.trustLevel,
+  ...(claims.attestation === undefined
+    ? {}
+    : { attestedBy: 'gateway', attestation: claims.attestation }),
 })

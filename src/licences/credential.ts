@@ -14,6 +14,19 @@ export type CredentialClaims = {
   readonly validFrom: string
   readonly validTo: string | null
   readonly trustLevel: string
+  /** Present when the gateway attests what a hall answered, and the department has not signed. */
+  readonly attestation?: Attestation
+}
+
+/** What the gateway says it was answered: by which hall, of when, in which bytes. */
+export type Attestation = {
+  readonly hall: string
+  /** The department whose paper it is. */
+  readonly issuerCode: string
+  /** When the department's own system says it was true, RFC 3339. */
+  readonly asOf: string
+  /** `sha-256:<base64url>` over the bytes that the hall sent. */
+  readonly rawDigest: string
 }
 
 /** What only disclosures show. `surface` is in the catalogue's order of fields. */
@@ -45,6 +58,9 @@ export type Credential = {
   readonly signingInput: string
   readonly disclosures: readonly string[]
 }
+
+/** `iss` of what the gateway itself attests; its attestation certificate names it. */
+export const gatewayUri = (base: string): string => `${base}/gateway`
 
 /** `iss` of the credentials of one department. */
 export const issuerUri = (base: string, issuerCode: string): string =>

@@ -62,6 +62,13 @@ export const checkTexts = {
       '凭据不含证照当前状态,未查询',
     ],
   ],
+  attested_by: [
+    ['the department that issued it signed it', '由颁发部门签名'],
+    [
+      'the gateway attests what the hall answered; the department did not sign it',
+      '由网关转证大厅的应答,颁发部门未签名',
+    ],
+  ],
   key_custody: [
     ['the department holds its own signing key', '签发密钥由签发机构自行保管'],
     ['the gateway holds the department’s signing key', '签发密钥由网关代管'],

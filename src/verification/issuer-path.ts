@@ -29,6 +29,12 @@ export const licenceSigningPolicy: PathPolicy = {
   keyUsages: ['digitalSignature'],
 }
 
+/** A leaf under which the gateway attests what a hall answered; such a one signs no licence. */
+export const attestationPolicy: PathPolicy = {
+  ...licenceSigningPolicy,
+  purposes: [oid.ledgerAttestation],
+}
+
 /** Judges the path of an enclosed chain; the anchors are ours, never the artefact's. */
 export const judgeChain = (
   [leaf, ...others]: readonly [Uint8Array, ...(readonly Uint8Array[])],

@@ -1,6 +1,6 @@
 import { cityDateOf } from '../contract/clock.ts'
 import { isUuid } from '../contract/uuid.ts'
-import type { JsonObject, JsonValue } from '../crypto/json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../crypto/json-value.ts'
 import type { ParsedCertificate } from '../trust/parse-certificate.ts'
 import { urisOf } from './certificate-facts.ts'
 import { judged, open, passed, warning } from './finding.ts'
@@ -33,9 +33,22 @@ const hasLicenceClaims = (claims: JsonObject): boolean => {
   const others = ['version', 'issuedAt', 'validFrom', 'trustLevel'].map((name) => claims[name])
   if (![...others, iss].every(isText) || typeof iat !== 'number') return false
   if (!isText(iss) || !isText(vct) || !isText(licenceId) || !isText(typeCode)) return false
-  const base = /^(.+)\/issuers\/[0-9A-Z]{18}$/.exec(iss)?.[1]
+  const base = baseOf(iss, claims)
   return base !== undefined && vct.startsWith(`${base}/vct/${typeCode}/`) && isUuid(licenceId)
 }
+
+/** The URL under which issuers are named; undefined for an issuer that cannot say this. */
+const baseOf = (iss: string, claims: JsonObject): string | undefined => {
+  if (claims['attestedBy'] === undefined) return /^(.+)\/issuers\/[0-9A-Z]{18}$/.exec(iss)?.[1]
+  return hasAttestation(claims) ? /^(.+)\/gateway$/.exec(iss)?.[1] : undefined
+}
+
+/** Which hall answered, whose paper, of when, in which bytes. */
+const hasAttestation = ({ attestedBy, attestation }: JsonObject): boolean =>
+  attestedBy === 'gateway' &&
+  attestation !== undefined &&
+  isJsonObject(attestation) &&
+  ['hall', 'issuerCode', 'asOf', 'rawDigest'].every((name) => isText(attestation[name]))
 
 const isText = (value: JsonValue | undefined): value is string => typeof value === 'string'
 

@@ -8,7 +8,13 @@ import type { ParsedCertificate } from '../trust/parse-certificate.ts'
 import { certificateFacts } from './certificate-facts.ts'
 import { judgeClaims } from './judge-claims.ts'
 import { broken, judged, open, passed, skipped, warning } from './finding.ts'
-import { chainOf, judgeChain, licenceSigningPolicy, pathFindings } from './issuer-path.ts'
+import {
+  attestationPolicy,
+  chainOf,
+  judgeChain,
+  licenceSigningPolicy,
+  pathFindings,
+} from './issuer-path.ts'
 import { keyCustodyOf, type KeyCustody } from './key-custody.ts'
 import type { Finding, Judgement } from './report.ts'
 import type { VerifyOptions } from './verify-options.ts'
@@ -56,7 +62,9 @@ export const judgeCredential = (
   if (leafDer === undefined || leaf === undefined) {
     return unread([...head, broken('issuer_certificate', 'FORMAT_FAILURE')], facts)
   }
-  const path = judgeChain([leafDer, ...others], { ...options, policy: licenceSigningPolicy })
+  const attestedBy = attestedByOf(parsed.payload)
+  const policy = attestedBy === 'gateway' ? attestationPolicy : licenceSigningPolicy
+  const path = judgeChain([leafDer, ...others], { ...options, policy })
   const found = [...head, passed('issuer_certificate'), ...pathFindings(path)]
   const verified = verify(parsed, leaf, options)
   if ('findings' in verified) {
@@ -65,6 +73,10 @@ export const judgeCredential = (
   }
   return judgeVerified(verified, leaf, { options, context, found, facts })
 }
+
+/** Who vouches, by the signed part: it decides what the certificate must be for. */
+const attestedByOf = ({ attestedBy }: JsonObject): 'department' | 'gateway' =>
+  attestedBy === undefined ? 'department' : 'gateway'
 
 const parse = (text: string): ParsedSdJwt | CryptoError => {
   try {
@@ -137,6 +149,7 @@ const judgeVerified = (
   const { options, context, found, facts } = known
   const claims = verified.payload
   const disclosed = verified.disclosures.flatMap(({ name }) => name ?? [])
+  const attestedBy = attestedByOf(claims)
   const custody = keyCustodyOf(leaf) ?? context.claimedCustody
   return {
     artefact: 'credential',
@@ -148,7 +161,9 @@ const judgeVerified = (
       ...found,
       ...judgeClaims(claims, leaf, options.at),
       skipped('licence_status'),
-      custodyFinding(custody),
+      ...(attestedBy === 'gateway'
+        ? [warning('attested_by')]
+        : [passed('attested_by'), custodyFinding(custody)]),
       context.isUseShown ? passed('use') : skipped('use'),
     ],
     facts: {
@@ -156,7 +171,8 @@ const judgeVerified = (
       claims,
       disclosed,
       signer: certificateFacts(leaf),
-      keyCustody: custody ?? 'unknown',
+      attestedBy,
+      keyCustody: attestedBy === 'gateway' ? 'gateway' : (custody ?? 'unknown'),
     },
     claims,
     disclosed,

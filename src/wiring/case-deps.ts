@@ -1,5 +1,6 @@
 import { findCases } from '../cases/case-store.ts'
-import { findFetch, listFetchedMaterials } from '../cases/fetch-store.ts'
+import { findFetch, listFetchedMaterials, replaceFetch } from '../cases/fetch-store.ts'
+import type { HallDesk } from '../cases/hall-desk.ts'
 import type { CaseDeps } from '../cases/routes.ts'
 import { grantsForVersion } from '../access/grant.ts'
 import { createCatalogueDirectory } from '../catalogue/catalogue-directory.ts'
@@ -12,14 +13,9 @@ import { rememberFound } from '../store/remember-found.ts'
 import type { House } from './house.ts'
 
 /** The clerk's room on the database, the directory in memory and the licence store. */
-export const caseDeps = ({
-  store: { db },
-  keys,
-  randomBytes,
-  clock,
-  directory,
-  gateway,
-}: House): CaseDeps => {
+export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps => {
+  const { store, keys, randomBytes, clock, directory, gateway } = house
+  const { db } = store
   const catalogue = createCatalogueDirectory(db, () => clock.now().getTime())
   const licences: PresentDeps = {
     base: gateway.publicUrl,
@@ -37,9 +33,12 @@ export const caseDeps = ({
     clock,
     randomBytes,
     ...catalogue,
+    ...(halls === undefined ? {} : { halls }),
     findCase: gatherReads((caseIds) => findCases(db, keys, caseIds)),
     findFetch: (fetchId, { caseId, clientId }) =>
       findFetch(db, keys, { fetchId, caseId, clientId }),
+    replaceFetch: (fetchId, { caseId, clientId }, change) =>
+      replaceFetch(store, keys, { fetchId, caseId, clientId, ...change }),
     listFetched: (caseId) => listFetchedMaterials(db, caseId),
     findGrants,
     findLicences: (queries) => Promise.all(queries.map(findForQuery)),

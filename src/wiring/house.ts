@@ -14,6 +14,8 @@ export type House = {
   readonly gateway: GatewayFile
   readonly folder: DataFolder
   readonly clock: Clock
+  /** Milliseconds of a clock that never goes back. */
+  readonly elapsedMs: () => number
   readonly logger: Logger
   readonly store: Store
   readonly keys: DataKeys

@@ -25,7 +25,9 @@ beforeAll(async () => {
   const findGrants = async () => grants
   const findFetchOf: CaseDeps['findFetch'] = (fetchId, file) =>
     findFetch(store.db, room.keys, { fetchId, caseId: file.caseId, clientId: file.clientId })
-  const endpoints = caseEndpoints({ ...room, findGrants, findFetch: findFetchOf })
+  const replaceFetch = async () => false
+  const deps = { ...room, findGrants, findFetch: findFetchOf, replaceFetch }
+  const endpoints = caseEndpoints(deps)
   world = await httpWorld({ store, endpoints })
   clerk = await world.addClient({ id: 'clerk-city', roles: ['C'] })
   await world.addOperator({ id: operatorId, client: 'clerk-city' })

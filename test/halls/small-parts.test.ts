@@ -113,18 +113,19 @@ describe('stock and hall', () => {
     const since = new Date('2018-11-30T09:59:00+08:00')
     const failure = { ...failed('timeout', 'no_answer'), since, retryAt: now }
     const day = new Date('2018-11-29T10:00:00+08:00')
-    expect(offerStale(day, 1, failure, now)).toEqual({
+    const aged = (days: number | null) => ({ rule: 'max_status_age', days }) as const
+    expect(offerStale(day, aged(1), failure, now)).toEqual({
       state: 'stale',
       asOf: '2018-11-29T10:00:00.000+08:00',
       sourceState: 'down',
       rule: 'max_status_age:1d',
     })
-    expect(offerStale(day, 0, failure, now)).toEqual({
+    expect(offerStale(day, aged(0), failure, now)).toEqual({
       state: 'source_down',
       since: '2018-11-30T09:59:00.000+08:00',
       retryAt: '2018-11-30T10:00:00.000+08:00',
     })
-    expect(offerStale(undefined, null, failure, now).state).toBe('source_down')
+    expect(offerStale(undefined, aged(null), failure, now).state).toBe('source_down')
   })
 })
 

@@ -1,9 +1,10 @@
-// npx tsx test/halls/soak.ts [minutes=30] — the five halls with changing moods; memory and handles must stay flat.
+// npm run soak [-- --minutes 30] — the five halls with changing moods; memory and handles must stay flat.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { departments } from '../../adapters/departments.ts'
 import { simulatedHallIds, startSimulatedHall } from '../../adapters/simulated-halls.ts'
 import { openExchange } from '../../src/halls/exchange.ts'
@@ -23,7 +24,9 @@ import { boardWith, setContext } from './harness.ts'
 const say = (line: unknown): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
-const minutes = Number(process.argv[2] ?? '30')
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } })
+const minutes = Number(values.minutes)
+if (!(minutes > 0)) throw new Error('--minutes: a positive number')
 const moods = [
   ['up', {}],
   ['slow', { ms: 700 }],
@@ -103,14 +106,18 @@ const weather = async (): Promise<void> => {
     await sleep(Math.min(7_000, Math.max(0, until - performance.now())))
   }
 }
-const samples: { rssMb: number; handles: number }[] = []
+const samples: { rssMb: number; heapMb: number; handles: number }[] = []
 const watch = async (): Promise<void> => {
   while (performance.now() < until) {
     await sleep(Math.min(30_000, Math.max(100, until - performance.now())))
-    const rssMb = Math.round(process.memoryUsage().rss / 1_048_576)
+    // A heap that is looked at before it was cleaned says how long ago that was, not what is kept.
+    globalThis.gc?.()
+    const memory = process.memoryUsage()
+    const rssMb = Math.round(memory.rss / 1_048_576)
+    const heapMb = Math.round(memory.heapUsed / 1_048_576)
     const handles = process.getActiveResourcesInfo().length
-    samples.push({ rssMb, handles })
-    say({ ...counted, rssMb, handles })
+    samples.push({ rssMb, heapMb, handles })
+    say({ ...counted, rssMb, heapMb, handles })
   }
 }
 await Promise.all([...Array.from({ length: 20 }, (_, at) => clerk(at)), weather(), watch()])
@@ -118,11 +125,44 @@ await Promise.all([...Array.from({ length: 20 }, (_, at) => clerk(at)), weather(
 await worker.close()
 await dispatcher.close()
 await Promise.all(halls.map(({ simulator }) => simulator.close()))
+const { rows } = await store.pool.query<{ count: number }>(
+  'select count(*)::int as count from hall_ticket',
+)
+const ticketsLeft = rows[0]?.count ?? -1
 await store.close()
 await removeCluster(dataDir)
 await rm(dataDir, { recursive: true, force: true })
-const half = samples.slice(Math.floor(samples.length / 2))
-const most = (read: (sample: { rssMb: number; handles: number }) => number): number =>
-  Math.max(...half.map(read)) - Math.min(...half.map(read))
-say({ ...counted, rssSpreadMb: most((s) => s.rssMb), handleSpread: most((s) => s.handles) })
-say({ left: process.getActiveResourcesInfo() })
+
+type Sample = { readonly rssMb: number; readonly heapMb: number; readonly handles: number }
+const quarter = (place: 1 | 3): readonly Sample[] =>
+  samples.slice(
+    Math.floor((samples.length * place) / 4),
+    Math.floor((samples.length * (place + 1)) / 4),
+  )
+const middle = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const growth = (read: (sample: Sample) => number): number =>
+  middle(quarter(3).map(read)) / middle(quarter(1).map(read))
+await sleep(500)
+const left = process
+  .getActiveResourcesInfo()
+  .filter((kind) => !['TTYWrap', 'PipeWrap', 'FSReqPromise', 'FSReqCallback'].includes(kind))
+const found = {
+  ...counted,
+  rssGrowth: growth(({ rssMb }) => rssMb),
+  heapGrowth: growth(({ heapMb }) => heapMb),
+  handleGrowth: growth(({ handles }) => handles),
+  handlesMax: Math.max(...samples.map(({ handles }) => handles)),
+  ticketsLeft,
+  left,
+}
+/** From the second quarter to the last: what grows with time shows, what breathes does not. */
+const problems = [
+  ...(found.rssGrowth <= 1.1 ? [] : ['resident memory grows']),
+  ...(found.heapGrowth <= 1.1 ? [] : ['the heap grows']),
+  ...(found.handleGrowth <= 1.1 ? [] : ['open handles grow']),
+  ...(ticketsLeft === 0 ? [] : ['tickets are left']),
+  ...(left.length === 0 ? [] : ['something is left open']),
+]
+say({ ...found, problems })
+process.exitCode = problems.length === 0 ? 0 : 1

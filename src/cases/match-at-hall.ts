@@ -1,0 +1,45 @@
+import { foldNumber } from '../licences/fold-name.ts'
+import type { SetContext } from '../halls/dispatcher-room.ts'
+import type { BehindStock } from './behind-stock.ts'
+import type { HallAnswer } from './hall-answer.ts'
+import type { HallDesk } from './hall-desk.ts'
+
+const absent: HallAnswer = { state: 'none', because: 'absent' }
+const papersMax = 5
+
+/**
+ * Whether a hall holds the very paper whose number and address a clerk read off: found without any
+ * candidate, or absent. Of a paper that does not agree nothing is told, not even that it is there.
+ */
+export const matchAtHall = async (
+  halls: HallDesk,
+  { entry, type }: BehindStock,
+  context: SetContext,
+): Promise<HallAnswer> => {
+  const { onlyMatch: paper, holders, material } = entry
+  if (paper === undefined) return absent
+  const tail = Array.from(foldNumber(paper.number)).slice(-4).join('')
+  const within = { ...context, signal: AbortSignal.timeout(context.waitMs) }
+  const queries = holders.map((holder) => ({
+    materialCode: material.code,
+    typeCode: type.typeCode,
+    holder,
+  }))
+  const found = await halls.findMaterials(queries, within)
+  const chosen = found.flatMap(({ outcome }, at) => {
+    const query = queries[at]
+    if (outcome.state !== 'found' || query === undefined) return []
+    return outcome.candidates
+      .filter(({ status, numberTail }) => status === 'active' && numberTail === tail)
+      .map(({ candidateId }) => ({ ...query, candidateId }))
+  })
+  const papers = await halls.collectMaterials(chosen.slice(0, papersMax), within)
+  const agrees = papers.some(
+    ({ outcome }) =>
+      outcome.state === 'collected' && halls.agreesWith(outcome.licence, type, paper),
+  )
+  if (agrees) return { state: 'found', candidates: [] }
+  const failed = found.find(({ outcome }) => outcome.state === 'failed')
+  if (failed?.outcome.state !== 'failed') return absent
+  return { state: 'failed', failure: failed.outcome, tickets: [] }
+}
