@@ -27,6 +27,8 @@ export type SimulatedHallOptions = {
   readonly random: RandomBytes
   /** What the gateway must know to be let in: app key, password or secret key; land makes its own. */
   readonly secret: string
+  /** Police only: identity numbers of clerks by operator id. */
+  readonly clerks?: Readonly<Record<string, string>>
   /** Land only: an empty database of a real server, opened as a role that may create roles. */
   readonly ownerUrl?: string
   readonly port?: number
@@ -78,6 +80,7 @@ const startPolice =
   ({ hallId, nameZh, version, typeCodes }: PoliceHall): Start =>
   async (options) => {
     const name = `${hallId.toUpperCase().replaceAll('-', '_')}_PASSWORD`
+    const clerksName = name.replace(/PASSWORD$/, 'CLERKS')
     const password = options.secret
     const simulator = await startPoliceSimulator({
       ...options,
@@ -91,9 +94,15 @@ const startPolice =
       nameZh,
       department: 'police',
       organisationId: 'police',
-      settings: { ...simulator.settings, password: { name } },
+      settings: {
+        ...simulator.settings,
+        password: { name },
+        ...(options.clerks === undefined ? {} : { clerks: { name: clerksName } }),
+      },
     }
-    return { simulator, row, secrets: { [name]: password } }
+    const clerks =
+      options.clerks === undefined ? {} : { [clerksName]: JSON.stringify(options.clerks) }
+    return { simulator, row, secrets: { [name]: password, ...clerks } }
   }
 
 const startLand: Start = async ({ ownerUrl, ...options }) => {

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { type Config, dataFolder, type GatewayFile } from '../../config.ts'
+import { cityDateOf } from '../../contract/clock.ts'
+import type { Json } from '../../contract/endpoint.ts'
+import type { ReceiptNo } from '../../contract/ids.ts'
+import { loadNoteSigner } from '../../crypto/sign-note.ts'
+import { makeEvent } from '../../ledger/event.ts'
+import { openLedger } from '../../ledger/open-ledger.ts'
+import { newReceiptNo } from '../../ledger/receipt-no.ts'
+import { loadDataKeys } from '../../store/data-keys.ts'
+import { inTransaction, type Tx } from '../../store/in-transaction.ts'
+import { readKeyFile } from '../../store/key-file.ts'
+import { openStore } from '../../store/open-store.ts'
+import { runMigrations } from '../../store/run-migrations.ts'
+import type { Io } from '../io.ts'
+import { migrationsDir } from '../package-root.ts'
+
+export type HallChange = {
+  /** Dotted name of docs/audit-events.md. */
+  readonly action: 'hall.connect' | 'hall.disconnect'
+  /** Without secrets. */
+  readonly detail: Json
+  readonly run: (tx: Tx) => Promise<void>
+}
+
+/** Changes the configuration of halls in one transaction with the event that says so. */
+export const changeHalls = async (
+  { config, gateway, io }: { config: Config; gateway: GatewayFile; io: Io },
+  { action, detail, run }: HallChange,
+): Promise<ReceiptNo> => {
+  const { databaseUrl, dataDir } = config
+  const folder = dataFolder(dataDir)
+  const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl })
+  try {
+    await runMigrations(store, migrationsDir)
+    const ledger = await openLedger({
+      store,
+      keys: loadDataKeys(await readKeyFile(folder.dataKeys)),
+      noteSigners: [loadNoteSigner(gateway.name, await readFile(folder.noteKey, 'utf8'))],
+      gateway: gateway.name,
+      clock: { now: io.now },
+      random: io.randomBytes,
+    })
+    try {
+      const no = newReceiptNo(io.randomBytes)
+      const cityDate = config.cityDate ?? cityDateOf(io.now())
+      const deed = { action, decision: 'allowed', detail } as const
+      await inTransaction(store, async (tx) => {
+        await run(tx)
+        await ledger.enqueue(tx, { no, ...makeEvent({ no, now: io.now(), cityDate, deed }) })
+      })
+      await ledger.settle(no)
+      return no
+    } finally {
+      await ledger.close()
+    }
+  } finally {
+    await store.close()
+  }
+}
