@@ -19,7 +19,7 @@ import { hallEndpoints } from './halls/routes.ts'
 import { createApp } from './http/create-app.ts'
 import { docsRoutes } from './http/docs/docs-routes.ts'
 import { readExamples } from './http/docs/examples.ts'
-import { createMetrics } from './http/metrics.ts'
+import { createMetrics, type Metrics } from './http/metrics.ts'
 import { listen } from './http/listen.ts'
 import { openApiRoute } from './http/openapi-route.ts'
 import { openLedger } from './ledger/open-ledger.ts'
@@ -149,18 +149,16 @@ const serveWith = async (
   const onboarding = await onboardingDeps(house)
   const desk = hallDesk(house, halls, attestation)
   const endpoints = endpointsOf(house, { stock, onboarding, halls, desk })
-  const metrics = createMetrics({
-    ledger: () => ledger.health(),
-    pool: store.pool,
-    halls: () => measureHalls(halls.dispatcher.states()),
-  })
+  const metrics = metricsOf(house, halls)
   const openRoutes = [...(await openRoutesOf(house)), metrics.route]
   const source = { endpoints, openRoutes, publicUrl: gateway.publicUrl, version: 'v1' }
   const docs = docsRoutes(
     source,
     examplesFile === undefined ? [] : await readExamples(examplesFile),
   )
+  const stopping = new AbortController()
   const app = createApp({
+    stopping: stopping.signal,
     endpoints,
     openRoutes: [...openRoutes, openApiRoute(source), ...docs],
     observe: metrics.observe,
@@ -181,6 +179,7 @@ const serveWith = async (
   return {
     url: `http://${config.host}:${String(server.port)}`,
     close: async () => {
+      stopping.abort()
       await server.close(graceMs)
       await halls.close()
       await stopWork()
@@ -189,6 +188,13 @@ const serveWith = async (
     },
   }
 }
+
+const metricsOf = ({ ledger, store }: House, { dispatcher }: HallRoom): Metrics =>
+  createMetrics({
+    ledger: () => ledger.health(),
+    pool: store.pool,
+    halls: () => measureHalls(dispatcher.states()),
+  })
 
 type Rooms = {
   readonly stock: StockDeps

@@ -1,4 +1,5 @@
 import type { Command } from './command-spec.ts'
+import { hallCommands } from './hall/commands.ts'
 import { registryCommands } from './registry/commands.ts'
 import { workCommands } from './work/commands.ts'
 
@@ -64,6 +65,7 @@ unless some are named; check exits 1 when a certificate there would not be belie
     load: async () => (await import('./trust.ts')).trustCommand,
   },
   ...workCommands,
+  ...hallCommands,
   ...registryCommands,
   {
     name: 'conformance',

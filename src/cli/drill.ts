@@ -9,10 +9,7 @@ import type { Io } from './io.ts'
  * `zhengqiao drill hall-down NAME --minutes N`: takes a simulated hall away and gives it back, also when
  * the drill is broken off.
  */
-export const drillCommand = async (
-  [what, ...args]: readonly string[],
-  io: Io,
-): Promise<number> => {
+export const drillCommand = async ([what, ...args]: readonly string[], io: Io): Promise<number> => {
   if (what !== 'hall-down') throw new UsageError('hall-down')
   const { hallId, minutes, isJson } = readArguments(args)
   const controlUrl = await readControlUrl(readConfig(io.env, io.workingDir).dataDir, hallId)

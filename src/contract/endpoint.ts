@@ -108,7 +108,18 @@ export type ReadEndpoint = EndpointHead & {
    * what was kept of it. Without it `handle` runs again for the judgement, and the data itself is kept.
    */
   readonly repeat?: (call: Call<unknown, undefined>, kept: Json) => Promise<Repeated>
+  /**
+   * Makes the answer a stream of server-sent events: the answer with its receipt is the first of them,
+   * these follow until the signal. They may tell nothing that would have to be filed.
+   */
+  readonly follow?: (
+    call: Call<unknown, undefined>,
+    signal: AbortSignal,
+  ) => AsyncIterable<StreamEvent>
 }
+
+/** One server-sent event. */
+export type StreamEvent = { readonly event: string; readonly data: Json }
 
 export type Repeated = { readonly deed: Deed; readonly data: Json }
 
@@ -124,6 +135,7 @@ export const readEndpoint = <Body extends ZodType>(
     readonly body?: Body
     readonly handle: (call: Call<output<Body>, undefined>) => Promise<Answer>
     readonly repeat?: NonNullable<ReadEndpoint['repeat']>
+    readonly follow?: NonNullable<ReadEndpoint['follow']>
   },
 ): ReadEndpoint => ({ ...spec, kind: 'read', handle: (call) => spec.handle(asParsed(call)) })
 

@@ -6,6 +6,7 @@ import { GatewayError } from '../contract/error.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { failureKinds } from './hall-contract.ts'
 import type { HallView } from './hall-view.ts'
+import { watchHalls } from './watch-halls.ts'
 
 const time = z.string()
 const ms = z.number().nullable()
@@ -54,7 +55,7 @@ export const hallData = z.strictObject({
     .nullable(),
 })
 
-type Deps = { readonly dispatcher: Pick<Dispatcher, 'states'> }
+type Deps = { readonly dispatcher: Pick<Dispatcher, 'states' | 'subscribe'> }
 
 const common = {
   method: 'GET',
@@ -66,6 +67,7 @@ const common = {
 /** GET /v1/halls and /v1/halls/{id}: connection health and the halls' own business in one picture. */
 export const hallEndpoints = (deps: Deps): readonly ReadEndpoint[] => [
   listHallsEndpoint(deps),
+  watchHallsEndpoint(deps),
   getHallEndpoint(deps),
 ]
 
@@ -82,6 +84,26 @@ const listHallsEndpoint = ({ dispatcher }: Deps) =>
       data: dispatcher.states().map((hall) => showHall(hall, caller)),
       deed: { action: 'hall.list', decision: 'allowed' },
     }),
+  })
+
+/** Before the endpoint of one hall: no hall is called `stream`. */
+const watchHallsEndpoint = ({ dispatcher }: Deps) =>
+  readEndpoint({
+    ...common,
+    operationId: 'watchHalls',
+    path: '/v1/halls/stream',
+    summaryZh: '持续接收专业大厅状态(text/event-stream:首个事件 answer,其后每有变化发 halls)',
+    codes: [],
+    data: z.array(hallData),
+    handle: async ({ caller }) => ({
+      status: 200,
+      data: dispatcher.states().map((hall) => showHall(hall, caller)),
+      deed: { action: 'hall.watch', decision: 'allowed' },
+    }),
+    follow: async function* ({ caller }, signal) {
+      for await (const halls of watchHalls(dispatcher, signal))
+        yield { event: 'halls', data: halls.map((hall) => showHall(hall, caller)) }
+    },
   })
 
 const getHallEndpoint = ({ dispatcher }: Deps) =>

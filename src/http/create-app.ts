@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { IncomingMessage } from 'node:http'
-import type { Endpoint } from '../contract/endpoint.ts'
+import type { Endpoint, ReadEndpoint } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import type { AccessDirectory } from '../access/access-directory.ts'
 import type { Clock } from '../contract/clock.ts'
@@ -30,6 +30,7 @@ import { requestIdOf } from './request-id.ts'
 import { createRouteTable } from './route-table.ts'
 import { runExchange } from './run-exchange.ts'
 import { createSlidingWindows } from './sliding-window.ts'
+import { streamAnswer } from './stream-answer.ts'
 import { createTokenBuckets } from './token-bucket.ts'
 
 export type AppDeps = {
@@ -50,6 +51,8 @@ export type AppDeps = {
   readonly filedActs?: FiledActs
   /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
   readonly verifiers?: ReadonlyMap<string, SignatureVerifier>
+  /** Fires when the gateway is to stop: streams end. */
+  readonly stopping?: AbortSignal
 }
 
 export type App = {
@@ -96,6 +99,7 @@ const pipelineDeps = (deps: AppDeps, limits: HttpLimits, refusals: RefusalTally)
   requests: createInFlight(),
   clientRequests: createInFlight(),
   streams: createInFlight(),
+  followers: createInFlight(),
   readsInFlight: new Set(),
   countRefusal: (code) => {
     refusals.count(code, deps.clock.now())
@@ -109,9 +113,16 @@ const mountEndpoint = (app: Hono, deps: PipelineDeps, endpoint: Endpoint<Tx>): v
     const reply = await runExchange(deps, exchange, stages)
     log(deps, exchange, reply)
     Object.assign(reply.headers, certificateWarning(exchange))
-    return responseOf(reply)
+    return isFollowed(endpoint) && reply.status === 200
+      ? streamAnswer(deps, exchange, reply, endpoint.follow)
+      : responseOf(reply)
   })
 }
+
+type Followed = ReadEndpoint & { readonly follow: NonNullable<ReadEndpoint['follow']> }
+
+const isFollowed = (endpoint: Endpoint<Tx>): endpoint is Followed =>
+  endpoint.kind === 'read' && endpoint.follow !== undefined
 
 const mountOpenRoute = (app: Hono, deps: PipelineDeps, route: OpenRoute): void => {
   app.on(route.method, route.path, async (c) => {

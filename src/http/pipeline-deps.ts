@@ -50,6 +50,10 @@ export type PipelineDeps = {
   readonly requests: InFlight
   readonly clientRequests: InFlight
   readonly streams: InFlight
+  /** Streams of events, by client. */
+  readonly followers: InFlight
+  /** Fires when the gateway is to stop: streams end. */
+  readonly stopping?: AbortSignal
   /** Keys of reads that this process is answering. */
   readonly readsInFlight: Set<string>
   /** Called for each refusal of a request whose signature was not yet verified. */

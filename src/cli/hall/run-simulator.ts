@@ -99,9 +99,9 @@ const openLandDatabase = async (
   if (given !== undefined) return { url: given, close: () => Promise.resolve() }
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl })
   await createRegistry(store)
-  const url = new URL(store.url)
-  url.pathname = `/${registryName}`
-  return { url: url.toString(), close: store.close }
+  // The URL of a server on a socket has no host, which WHATWG URLs cannot say.
+  const url = store.url.replace(/\/[^/?]*(\?|$)/, `/${registryName}$1`)
+  return { url, close: store.close }
 }
 
 /** A second database, as the department would run one; made anew each time. */
