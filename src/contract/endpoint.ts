@@ -109,7 +109,7 @@ export type ReadEndpoint = EndpointHead & {
    */
   readonly repeat?: (call: Call<unknown, undefined>, kept: Json) => Promise<Repeated>
   /**
-   * Makes the answer a stream of server-sent events: the answer with its receipt is the first of them,
+   * For who accepts `text/event-stream`: the answer with its receipt is the first server-sent event,
    * these follow until the signal. They may tell nothing that would have to be filed.
    */
   readonly follow?: (

@@ -12,10 +12,7 @@ const limits = z.strictObject({
 
 /** One configuration row: a hall is data, a department is code. */
 export const hallSpecSchema = z.strictObject({
-  hallId: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{1,40}$/)
-    .refine((id) => id !== 'stream', 'is the address of the stream of all halls'),
+  hallId: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),
   nameZh: z.string().min(1).max(60),
   /** Name of the adapter: `social-security`, `police`, `land`, `housing-fund`. */
   department: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),

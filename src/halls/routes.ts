@@ -67,7 +67,6 @@ const common = {
 /** GET /v1/halls and /v1/halls/{id}: connection health and the halls' own business in one picture. */
 export const hallEndpoints = (deps: Deps): readonly ReadEndpoint[] => [
   listHallsEndpoint(deps),
-  watchHallsEndpoint(deps),
   getHallEndpoint(deps),
 ]
 
@@ -76,29 +75,13 @@ const listHallsEndpoint = ({ dispatcher }: Deps) =>
     ...common,
     operationId: 'listHalls',
     path: '/v1/halls',
-    summaryZh: '列出专业大厅及其连接和业务状态',
+    summaryZh: '列出专业大厅及其连接和业务状态(Accept: text/event-stream 时持续推送)',
     codes: [],
     data: z.array(hallData),
     handle: async ({ caller }) => ({
       status: 200,
       data: dispatcher.states().map((hall) => showHall(hall, caller)),
       deed: { action: 'hall.list', decision: 'allowed' },
-    }),
-  })
-
-/** Before the endpoint of one hall: no hall is called `stream`. */
-const watchHallsEndpoint = ({ dispatcher }: Deps) =>
-  readEndpoint({
-    ...common,
-    operationId: 'watchHalls',
-    path: '/v1/halls/stream',
-    summaryZh: '持续接收专业大厅状态(text/event-stream:首个事件 answer,其后每有变化发 halls)',
-    codes: [],
-    data: z.array(hallData),
-    handle: async ({ caller }) => ({
-      status: 200,
-      data: dispatcher.states().map((hall) => showHall(hall, caller)),
-      deed: { action: 'hall.watch', decision: 'allowed' },
     }),
     follow: async function* ({ caller }, signal) {
       for await (const halls of watchHalls(dispatcher, signal))

@@ -47,7 +47,7 @@ type Place = {
   readonly signal: AbortSignal
 }
 
-const path = '/v1/halls/stream'
+const path = '/v1/halls'
 
 const open = async ({ key, url, connect, io, signal }: Place): Promise<Response> => {
   const base = url.replace(/\/+$/, '')
@@ -59,11 +59,13 @@ const open = async ({ key, url, connect, io, signal }: Place): Promise<Response>
     { method: 'GET', url: `${base}${path}` },
   )
   const place = `${connect?.replace(/\/+$/, '') ?? base}${path}`
-  const response = await fetch(place, { headers: signed.headers, redirect: 'error', signal }).catch(
-    (error: unknown) => {
-      throw new CommandFailure(`连接不上网关 / cannot connect: ${text(error)}`)
-    },
-  )
+  const response = await fetch(place, {
+    headers: { ...signed.headers, accept: 'text/event-stream' },
+    redirect: 'error',
+    signal,
+  }).catch((error: unknown) => {
+    throw new CommandFailure(`连接不上网关 / cannot connect: ${text(error)}`)
+  })
   if (response.status !== 200)
     throw new CommandFailure(`${String(response.status)} ${(await response.text()).slice(0, 300)}`)
   return response
