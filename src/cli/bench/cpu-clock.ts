@@ -1,4 +1,4 @@
-import { cpuUsOf } from './process-cpu.ts'
+import { cpuUsOf, mainThreadCpuUsOf } from './process-cpu.ts'
 
 /** CPU time that groups of processes use between its start and `stop`. */
 export type CpuClock = { readonly stop: () => Promise<Readonly<Record<string, number>>> }
@@ -6,13 +6,20 @@ export type CpuClock = { readonly stop: () => Promise<Readonly<Record<string, nu
 /** Names groups of process ids; asked again at the end, since a server starts processes as it goes. */
 export type ProcessGroups = Readonly<Record<string, () => Promise<readonly number[]>>>
 
-export const startCpuClock = async (groups: ProcessGroups): Promise<CpuClock> => {
+/** @param serverPid one process whose first thread is also counted alone, as `server main thread` */
+export const startCpuClock = async (
+  groups: ProcessGroups,
+  serverPid?: number,
+): Promise<CpuClock> => {
   const before = new Map<number, number>()
   for (const pids of Object.values(groups))
     for (const pid of await pids()) before.set(pid, await cpuUsOf([pid]))
+  const mainBefore = serverPid === undefined ? 0 : await mainThreadCpuUsOf(serverPid)
   return {
     stop: async () => {
       const used: Record<string, number> = {}
+      if (serverPid !== undefined)
+        used['server main thread'] = (await mainThreadCpuUsOf(serverPid)) - mainBefore
       for (const [name, pids] of Object.entries(groups)) {
         used[name] = 0
         for (const pid of await pids())

@@ -74,7 +74,7 @@ const measure = async (
     connections,
     ...portOf(work),
     beforeSending: async () => {
-      clocks.push(await startCpuClock(groups))
+      clocks.push(await startCpuClock(groups, work.serverPid))
     },
   })
   const used = await clocks[0]?.stop()

@@ -9,6 +9,9 @@ export const cpuUsOf = async (pids: readonly number[]): Promise<number> => {
   return used.reduce((sum, us) => sum + us, 0)
 }
 
+/** The same of the first thread alone, which runs all JavaScript of a server without workers. */
+export const mainThreadCpuUsOf = (pid: number): Promise<number> => cpuUsOfThread(pid, String(pid))
+
 /** A process and its children, as they are now. */
 export const withChildren = async (pid: number): Promise<readonly number[]> => {
   const entries = await readdir('/proc').catch(nothing)
@@ -31,12 +34,14 @@ export const parentOf = async (pid: number): Promise<number | undefined> => {
 /** The scheduler counts nanoseconds where /proc/…/stat only has ticks of 10 ms. */
 const cpuUsOfProcess = async (pid: number): Promise<number> => {
   const threads = await readdir(`/proc/${String(pid)}/task`).catch(nothing)
-  const times = await Promise.all(
-    threads.map((thread) =>
-      readFile(`/proc/${String(pid)}/task/${thread}/schedstat`, 'latin1').catch(() => '0'),
-    ),
-  )
-  return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1000, 0)
+  const times = await Promise.all(threads.map((thread) => cpuUsOfThread(pid, thread)))
+  return times.reduce((sum, us) => sum + us, 0)
+}
+
+const cpuUsOfThread = async (pid: number, thread: string): Promise<number> => {
+  const path = `/proc/${String(pid)}/task/${thread}/schedstat`
+  const text = await readFile(path, 'latin1').catch(() => '0')
+  return Number(text.split(' ')[0]) / 1000
 }
 
 const nothing = (): string[] => []

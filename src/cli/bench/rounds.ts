@@ -34,11 +34,17 @@ export const interleave = async (
     for (const { name, run } of [...candidates.slice(first), ...candidates.slice(0, first)]) {
       const measured = await run()
       found.get(name)?.push(measured)
-      const perSecond = String(Math.round(measured.operations / measured.seconds))
-      say(`round ${String(round + 1)}/${String(rounds)} ${name}: ${perSecond}/s`)
+      say(`round ${String(round + 1)}/${String(rounds)} ${name}: ${roundLine(measured)}`)
     }
   }
   return found
+}
+
+const roundLine = (measured: Measured): string => {
+  const usOf = ([name, us]: readonly [string, number]): string =>
+    `${name} ${String(Math.round(us / measured.operations))} µs`
+  const cpu = Object.entries(measured.cpuUs).map(usOf).join(', ')
+  return `${String(Math.round(perSecondOf(measured)))}/s, CPU ${cpu}`
 }
 
 /** The median over the rounds of `a` divided by `b` of the same round. */
