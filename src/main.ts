@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { pino } from 'pino'
 import { createAccessDirectory } from './access/access-directory.ts'
 import type { OnboardingDeps } from './access/onboarding-deps.ts'
 import { accessEndpoints } from './access/routes.ts'
@@ -37,6 +36,7 @@ import { filedActsOf } from './wiring/filed-acts.ts'
 import type { House } from './wiring/house.ts'
 import { hallDesk } from './wiring/hall-desk.ts'
 import { type HallRoom, openHallRoom } from './wiring/open-hall-room.ts'
+import { openLogger } from './wiring/open-logger.ts'
 import { onboardingDeps } from './wiring/onboarding-deps.ts'
 import { openRoutesOf } from './wiring/open-routes.ts'
 import { stockDeps } from './wiring/stock-deps.ts'
@@ -67,7 +67,7 @@ export const startGateway = async (
   gateway: GatewayFile,
   paths: GatewayPaths,
 ): Promise<RunningGateway> => {
-  const logger = pino({ level: config.logLevel, base: null })
+  const { logger, close: closeLogger } = openLogger(config.logLevel)
   const { databaseUrl, dataDir } = config
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl }, {
     connectionsMax: config.databaseConnectionsMax,
@@ -77,9 +77,11 @@ export const startGateway = async (
   })
   try {
     await runMigrations(store, paths.migrationsDir)
-    return await openHouse({ config, gateway, logger, store }, paths)
+    const running = await openHouse({ config, gateway, logger, store }, paths)
+    return { url: running.url, close: () => running.close().finally(closeLogger) }
   } catch (error) {
     await store.close()
+    closeLogger()
     throw error
   }
 }

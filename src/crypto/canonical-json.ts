@@ -2,6 +2,8 @@ import { CryptoError } from './crypto-error.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from './json-value.ts'
 
 const loneSurrogate = /\p{Surrogate}/u
+/** Text that stands in JSON as it is. */
+const plain = /^[ !#-[\]-~]*$/
 
 /**
  * RFC 8785 (JCS) text of a value: members sorted by UTF-16 code units, no white space, ECMAScript
@@ -12,11 +14,11 @@ export const canonicalJson = (value: JsonValue): string => {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number') return numberText(value)
   if (value === null || typeof value === 'boolean') return String(value)
-  if (isJsonArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  return objectText(value)
+  return isJsonArray(value) ? arrayText(value) : objectText(value)
 }
 
 const quoted = (text: string): string => {
+  if (plain.test(text)) return `"${text}"`
   if (loneSurrogate.test(text)) throw new CryptoError('not_json', 'lone surrogate')
   return JSON.stringify(text)
 }
@@ -26,15 +28,21 @@ const numberText = (value: number): string => {
   return JSON.stringify(value)
 }
 
+const arrayText = (values: readonly JsonValue[]): string => {
+  let text = ''
+  for (const value of values) text += (text === '' ? '' : ',') + canonicalJson(value)
+  return `[${text}]`
+}
+
 const objectText = (value: JsonObject): string => {
   requireObject(value)
-  let text = '{'
+  let text = ''
   for (const name of Object.keys(value).sort()) {
     const member = value[name]
     if (member === undefined) throw new CryptoError('not_json', 'member is undefined')
-    text += `${text.length > 1 ? ',' : ''}${quoted(name)}:${canonicalJson(member)}`
+    text += `${text === '' ? '' : ','}${quoted(name)}:${canonicalJson(member)}`
   }
-  return `${text}}`
+  return `{${text}}`
 }
 
 /** Rows from a database driver may bring bigint, undefined or a Date past the type. */

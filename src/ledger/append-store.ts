@@ -16,21 +16,26 @@ export const storeNonces = async (
   log: LogConnection,
   nonces: readonly Nonce[],
 ): Promise<ReadonlySet<string>> => {
-  // Every writer inserts in the same order, so that two of them cannot wait for each other.
-  const sorted = [...nonces].sort((a, b) => (nonceKey(a) < nonceKey(b) ? -1 : 1))
   const { rows } = await log.query<{ client_id: string; nonce: string }>(
     'ledger-nonces',
     `insert into ledger_nonce (client_id, nonce, kept_until)
      select * from unnest($1::text[], $2::text[], $3::timestamptz[])
      on conflict do nothing
      returning client_id, nonce`,
-    [
-      sorted.map(({ clientId }) => clientId),
-      sorted.map(({ nonce }) => nonce),
-      sorted.map(({ keptUntil }) => keptUntil.toISOString()),
-    ],
+    nonceColumns(nonces),
   )
   return new Set(rows.map((row) => nonceKey({ clientId: row.client_id, nonce: row.nonce })))
+}
+
+/** Every writer inserts in the same order, so that two of them cannot wait for each other. */
+const nonceColumns = (nonces: readonly Nonce[]): readonly (readonly string[])[] => {
+  const keyed = nonces.map((nonce) => ({ key: nonceKey(nonce), nonce }))
+  const sorted = keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
+  return [
+    sorted.map(({ nonce }) => nonce.clientId),
+    sorted.map(({ nonce }) => nonce.nonce),
+    sorted.map(({ nonce }) => nonce.keptUntil.toISOString()),
+  ]
 }
 
 export const nonceKey = ({ clientId, nonce }: Pick<Nonce, 'clientId' | 'nonce'>): string =>
@@ -77,6 +82,8 @@ export const findLogged = async (
 
 export type BatchToAppend = {
   readonly node: LogNode
+  /** Nonces that must be new, so that the whole statement fails if one is not. */
+  readonly nonces: readonly Nonce[]
   readonly sizeBefore: number
   readonly rows: readonly StoredEvent[]
   readonly requests: readonly { readonly no: ReceiptNo; readonly sealed: SealedBlob }[]
@@ -86,11 +93,12 @@ export type BatchToAppend = {
 }
 
 /**
- * Events, licences, kept requests, tile hashes, the tree's head and its checkpoint in one statement. It
- * fails as a whole when the stored tree is not the one that the batch continues.
+ * Nonces, events, licences, kept requests, tile hashes, the tree's head and its checkpoint in one
+ * statement, which outside a transaction is its own commit. It fails as a whole when the stored tree is
+ * not the one that the batch continues.
  */
 export const appendRows = (log: LogConnection, batch: BatchToAppend): Promise<unknown> =>
-  log.query('ledger-append', appendSql, [
+  log.query('ledger-commit-rows', appendSql, [
     batch.node.nodeId,
     batch.sizeBefore,
     batch.appended.frontier.size,
@@ -105,6 +113,7 @@ export const appendRows = (log: LogConnection, batch: BatchToAppend): Promise<un
     batch.appended.tileHashes.map(({ level }) => level),
     batch.appended.tileHashes.map(({ position }) => position),
     batch.appended.tileHashes.map(({ hash }) => hash),
+    ...nonceColumns(batch.nonces),
   ])
 
 /** @throws when the server answered the commit with a rollback */
@@ -200,6 +209,9 @@ with moved as (
   insert into ledger_subtree (node_id, level, position, hash)
   select $1, t.level, t.position, t.hash
   from unnest($25::smallint[], $26::bigint[], $27::bytea[]) as t(level, position, hash)
+), nonces as (
+  insert into ledger_nonce (client_id, nonce, kept_until)
+  select * from unnest($28::text[], $29::text[], $30::timestamptz[])
 )
 insert into ledger_checkpoint (node_id, size, note, created_at)
 values ((select node_id from moved), $3, $5, $6)`

@@ -1,11 +1,6 @@
 import { GatewayError } from '../contract/error.ts'
 import type { ReceiptNo } from '../contract/ids.ts'
-import { formatCheckpoint } from '../crypto/checkpoint.ts'
-import { type Frontier, leafHash } from '../crypto/merkle.ts'
-import { type NoteSigner, signNote } from '../crypto/sign-note.ts'
-import { formatTlogProof } from '../crypto/tlog-proof.ts'
 import type { DataKeys } from '../store/data-keys.ts'
-import { appendBatch } from './append-batch.ts'
 import {
   appendRows,
   begin,
@@ -18,21 +13,9 @@ import {
 } from './append-store.ts'
 import { insertAll } from './companion-store.ts'
 import type { Companion, Receipt } from './filing.ts'
-import type { LogConnection, LogNode } from './log-connection-store.ts'
-import {
-  openEvent,
-  receiptOf,
-  type OpenedEvent,
-  type PreparedFiling,
-  type StoredEvent,
-} from './prepare-filing.ts'
-
-/** The log as the writer knows it: what is committed, never what is only hoped for. */
-export type LogState = {
-  readonly node: LogNode
-  readonly frontier: Frontier
-  readonly checkpoint: string
-}
+import { type GrowDeps, growLog, type LogState, type Row } from './grow-log.ts'
+import type { LogConnection } from './log-connection-store.ts'
+import { openEvent, type PreparedFiling, type StoredEvent } from './prepare-filing.ts'
 
 export type Batch = {
   readonly filings: readonly PreparedFiling[]
@@ -47,15 +30,12 @@ export type Committed = {
   readonly refused: ReadonlyMap<ReceiptNo, GatewayError>
 }
 
-export type CommitDeps = {
-  readonly keys: Pick<DataKeys, 'open'>
-  readonly noteSigners: readonly NoteSigner[]
-  readonly now: () => Date
-}
+export type CommitDeps = GrowDeps & { readonly keys: Pick<DataKeys, 'open'> }
 
 /**
- * Nonces, companions, events, kept requests, tree and checkpoint of one batch in one transaction. If it
- * throws, the transaction was rolled back, or the connection died and the log alone knows.
+ * Nonces, companions, events, kept requests, tree and checkpoint of one batch in one transaction, in which
+ * the tables are first asked which filings may go in. If it throws, the transaction was rolled back, or
+ * the connection died and the log alone knows.
  */
 export const commitBatch = (
   log: LogConnection,
@@ -91,8 +71,6 @@ export const adoptOrphans = (
     return { state: appended.state, adopted: rows.length }
   })
 
-type Row = StoredEvent & { readonly opened: OpenedEvent } & Partial<PreparedFiling>
-
 const orRollback = async <Result>(
   log: LogConnection,
   work: () => Promise<Result>,
@@ -126,9 +104,9 @@ const admitUnlessLost = async (
 ): Promise<readonly PreparedFiling[]> => {
   const racing = filings.flatMap((filing) => filing.companions.filter(mayBeLost))
   if (racing.length === 0) return filings
-  const inserted = await insertAll(log.query, racing)
+  const inserted = new Set(await insertAll(log.query, racing))
   return filings.filter(({ no, companions }) => {
-    if (companions.every((companion) => !mayBeLost(companion) || inserted.has(companion))) {
+    if (companions.every((companion) => !mayBeLost(companion) || inserted.delete(companion))) {
       return true
     }
     refused.set(no, new GatewayError('idempotency_in_progress', undefined, { retryAfterMs: 1000 }))
@@ -153,22 +131,9 @@ const appendAndCommit = async (
     await commit(log)
     return { state, receipts: new Map() }
   }
-  const { node, frontier } = state
   const others = rows.flatMap(({ companions = [] }) => companions.filter((c) => !mayBeLost(c)))
   if (others.length > 0) await insertAll(log.query, others)
-  const appended = appendBatch(
-    frontier,
-    rows.map(({ entry }) => leafHash(entry)),
-  )
-  const { size } = appended.frontier
-  const text = formatCheckpoint({ origin: node.origin, size, root: appended.root })
-  const checkpoint = await signNote(text, deps.noteSigners)
-  const requests = rows.flatMap(({ no, request }) => (request ? [{ no, sealed: request }] : []))
-  const batch = { node, sizeBefore: frontier.size, rows, requests, appended }
-  await Promise.all([appendRows(log, { ...batch, note: checkpoint, at: deps.now() }), commit(log)])
-  const receipts = rows.map(({ no, opened }, n) => {
-    const proof = { index: frontier.size + n, path: appended.pathOf(n), checkpoint }
-    return [no, receiptOf(no, opened, formatTlogProof(proof))] as const
-  })
-  return { state: { node, frontier: appended.frontier, checkpoint }, receipts: new Map(receipts) }
+  const grown = await growLog(state, rows, deps)
+  await Promise.all([appendRows(log, { ...grown.batch, nonces: [] }), commit(log)])
+  return { state: grown.state, receipts: grown.receipts() }
 }

@@ -29,6 +29,22 @@ export const insertAll = async (
   return inserted
 }
 
+/**
+ * Sends all inserts at once and answers their replies in order; a row that is there already is an error
+ * even where the companion could lose. Not for conflict `replace`.
+ */
+export const sendInserts = (
+  query: Query,
+  companions: readonly Companion[],
+): readonly ReturnType<Query>[] =>
+  groupCompanions(companions.map(losingNothing)).map((group) => {
+    const sql = insertSql(group, [])
+    return query(statementName(sql), sql, [jsonRows(group.companions)])
+  })
+
+const losingNothing = (companion: Companion): Companion =>
+  companion.conflict === 'lost' ? { ...companion, conflict: 'error' } : companion
+
 const groupCompanions = (companions: readonly Companion[]): readonly CompanionGroup[] => {
   const groups = new Map<string, CompanionGroup & { companions: Companion[] }>()
   for (const companion of companions) {
@@ -51,9 +67,7 @@ const insertGroup = async (
   // Every writer inserts in the same order, so that two of them cannot wait for each other.
   const sorted = [...group.companions].sort((a, b) => (keyOf(a, key) < keyOf(b, key) ? -1 : 1))
   const sql = insertSql(group, key)
-  const { rows } = await query(statementName(sql), sql, [
-    JSON.stringify(sorted.map(({ row }) => jsonRow(row))),
-  ])
+  const { rows } = await query(statementName(sql), sql, [jsonRows(sorted)])
   const inserted = new Set(rows.map((row) => row['key']))
   return new Set(sorted.filter((companion) => inserted.delete(keyOf(companion, key))))
 }
@@ -101,6 +115,9 @@ const primaryKeyOf = async (query: Query, table: string): Promise<readonly strin
   )
   return rows.map((row) => String(row['name']))
 }
+
+const jsonRows = (companions: readonly Companion[]): string =>
+  JSON.stringify(companions.map(({ row }) => jsonRow(row)))
 
 const jsonRow = (row: Companion['row']): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, jsonValue(value)]))

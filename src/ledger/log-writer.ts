@@ -1,29 +1,23 @@
+import { setImmediate as turnEnded } from 'node:timers/promises'
 import { GatewayError } from '../contract/error.ts'
 import type { ReceiptNo } from '../contract/ids.ts'
 import { findLogged } from './append-store.ts'
-import {
-  adoptOrphans,
-  commitBatch,
-  type Committed,
-  type CommitDeps,
-  type LogState,
-} from './commit-batch.ts'
-import type { Receipt } from './filing.ts'
+import { adoptOrphans, commitBatch, type Committed } from './commit-batch.ts'
+import { type ConnectDeps, connectWriter, endQuietly } from './connect-writer.ts'
+import type { Filing, Receipt } from './filing.ts'
+import { FilingQueue, type Waiting } from './filing-queue.ts'
+import type { LogState } from './grow-log.ts'
 import {
   isFaultOfOneFiling,
   isRefusedByServer,
-  openLogConnection,
-  retakeNode,
-  takeNode,
   type LogConnection,
 } from './log-connection-store.ts'
-import { openLog } from './open-log.ts'
 import type { PreparedFiling } from './prepare-filing.ts'
+import { sendBatch, type SentBatch } from './send-batch.ts'
 
-export type WriterDeps = CommitDeps & {
-  readonly databaseUrl: string
-  /** The gateway's name, first part of every origin. */
-  readonly gateway: string
+export type WriterDeps = ConnectDeps & {
+  /** @throws RangeError for a filing that no table can take */
+  readonly prepare: (filing: Filing) => PreparedFiling
   /** Rebuilds the receipt of an event that is in some log already. */
   readonly readReceipt: (no: ReceiptNo) => Promise<Receipt | undefined>
   /** Told what went wrong with the database; the exchanges concerned get ledger_unavailable. */
@@ -38,24 +32,25 @@ export type WriterCounts = {
   readonly refusals: number
 }
 
-type Waiting = {
-  readonly no: ReceiptNo
-  /** Undefined for a write's event, which is in the outbox. */
-  readonly filing: PreparedFiling | undefined
-  readonly resolve: (receipt: Receipt) => void
-  readonly reject: (error: GatewayError) => void
+type Sent = SentBatch & {
+  readonly batch: readonly Waiting[]
+  /** Resolves when it is committed or has failed. */
+  readonly answered: Promise<void>
 }
 
 const batchMax = 256
 const waitingMax = 20_000
+/** So many filings are better sent as two batches, one made ready while the other is committed. */
+const worthHalving = 24
 
 /**
- * The one writer of this process's log. What arrives while a batch is being committed makes up the next
- * batch, so it needs no timer: an idle gateway files at once, a busy one in larger batches.
+ * The one writer of this process's log. What comes in one turn of the event loop, or while a batch is
+ * being committed, makes up the next batch, so it needs no timer: an idle gateway files at once, a busy
+ * one in larger batches. When as much waits as is under way, it is sent behind it.
  */
 export class LogWriter {
   readonly #deps: WriterDeps
-  readonly #waiting: Waiting[] = []
+  readonly #queue: FilingQueue
   readonly #probes: ((isWriting: boolean) => void)[] = []
   /** Events of committed writes that could not be moved yet; every batch tries again. */
   readonly #owed = new Set<ReceiptNo>()
@@ -63,12 +58,13 @@ export class LogWriter {
   #log: LogConnection
   #state: LogState
   #draining: Promise<void> | undefined
+  #arrived: () => void = ignore
   #failing = false
   #closed = false
 
   /** Takes a free node, signs what is unsigned, adopts what dead processes left in the outbox. */
   static async open(deps: WriterDeps): Promise<LogWriter> {
-    const { log, state } = await connect(deps, undefined)
+    const { log, state } = await connectWriter(deps, undefined)
     const writer = new LogWriter(deps, log, state)
     await writer.#adopt()
     return writer
@@ -76,6 +72,7 @@ export class LogWriter {
 
   private constructor(deps: WriterDeps, log: LogConnection, state: LogState) {
     this.#deps = deps
+    this.#queue = new FilingQueue(deps.prepare)
     this.#log = log
     this.#state = state
   }
@@ -94,7 +91,7 @@ export class LogWriter {
   }
 
   get waitingCount(): number {
-    return this.#waiting.length
+    return this.#queue.length
   }
 
   get owedCount(): number {
@@ -102,20 +99,33 @@ export class LogWriter {
   }
 
   /** @throws GatewayError nonce_replayed, idempotency_in_progress, ledger_unavailable */
-  file(filing: PreparedFiling): Promise<Receipt> {
-    return this.#push(filing.no, filing)
+  file(filing: Filing): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      if (this.#isFull) reject(this.#failed(1, overfull()))
+      else {
+        this.#queue.pushNew({ filing, resolve, reject })
+        this.#wake()
+      }
+    })
   }
 
   /** @throws GatewayError ledger_unavailable */
   settle(no: ReceiptNo): Promise<Receipt> {
-    return this.#push(no, undefined)
+    return new Promise((resolve, reject) => {
+      const waiting = { no, filing: undefined, resolve, reject }
+      if (this.#isFull) this.#refuse([waiting], overfull())
+      else {
+        this.#queue.push(waiting)
+        this.#wake()
+      }
+    })
   }
 
   /** Moves what is owed, or only reaches the database; answers whether the log can be written. */
   probe(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#probes.push(resolve)
-      this.#draining ??= this.#drainAll()
+      this.#wake()
     })
   }
 
@@ -126,32 +136,87 @@ export class LogWriter {
     await endQuietly(this.#log)
   }
 
-  #push(no: ReceiptNo, filing: PreparedFiling | undefined): Promise<Receipt> {
-    return new Promise((resolve, reject) => {
-      const waiting = { no, filing, resolve, reject }
-      if (this.#closed || this.#waiting.length >= waitingMax) {
-        this.#refuse([waiting], new Error('the ledger takes no more filings'))
-        return
-      }
-      this.#waiting.push(waiting)
-      this.#draining ??= this.#drainAll()
-    })
+  get #isFull(): boolean {
+    return this.#closed || this.#queue.length >= waitingMax
+  }
+
+  #wake(): void {
+    this.#arrived()
+    this.#draining ??= this.#drainAll()
   }
 
   async #drainAll(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#probes.length > 0) {
-      const probes = this.#probes.splice(0)
-      await this.#drain(this.#waiting.splice(0, batchMax))
-      for (const answer of probes) answer(this.isWriting)
+    const sent: Sent[] = []
+    while (sent.length > 0 || this.#queue.length > 0 || this.#probes.length > 0) {
+      await turnEnded()
+      this.#queue.prepareNew()
+      if (this.#isWorthSending(sent)) sent.push(await this.#send(sent))
+      else if (sent.length > 0) await this.#answerOldest(sent)
+      else await this.#ask()
     }
     this.#draining = undefined
+  }
+
+  /** Whatever has to be asked of the tables first waits until nothing is under way. */
+  #isWorthSending([oldest, second]: readonly Sent[]): boolean {
+    if (this.#owed.size > 0 || this.#probes.length > 0) return false
+    const count = this.#queue.countSendable(batchMax)
+    if (oldest === undefined) return count > 0
+    return second === undefined && count >= oldest.batch.length
+  }
+
+  async #send([before]: readonly Sent[]): Promise<Sent> {
+    const count = this.#queue.countSendable(batchMax)
+    const isHalved = before === undefined && count >= worthHalving
+    const batch = this.#queue.take(isHalved ? Math.ceil(count / 2) : count)
+    const filings = batch.flatMap(({ filing }) => filing ?? [])
+    const head = before?.head ?? this.#state
+    const sent = await sendBatch(this.#log, head, filings, this.#deps).catch(
+      (error: unknown): SentBatch => ({ head, committed: rejected(error) }),
+    )
+    return { ...sent, batch, answered: sent.committed.then(ignore, ignore) }
+  }
+
+  /** Answers the oldest batch when it has come to something; comes back earlier when something comes in. */
+  async #answerOldest(sent: Sent[]): Promise<void> {
+    const [oldest] = sent
+    const arrival = new Promise<false>((resolve) => {
+      this.#arrived = () => {
+        resolve(false)
+      }
+    })
+    const isAnswered = await Promise.race([oldest?.answered.then(() => true), arrival])
+    if (oldest === undefined || isAnswered === false) return
+    sent.shift()
+    try {
+      this.#take(oldest.batch, await oldest.committed)
+    } catch (error) {
+      await this.#askInstead([oldest, ...sent.splice(0)], error)
+    }
+  }
+
+  /** What was sent behind a batch that failed continued a tree that is not there. */
+  async #askInstead(sent: readonly Sent[], error: unknown): Promise<void> {
+    await Promise.all(sent.map(({ answered }) => answered))
+    if (isRefusedByServer(error)) {
+      for (const { batch } of sent) await this.#drain(batch)
+      return
+    }
+    this.#deps.onFault(error)
+    await this.#resume(sent.flatMap(({ batch }) => batch))
+  }
+
+  /** Asks the tables what of the next batch may go in, and moves what is owed. */
+  async #ask(): Promise<void> {
+    const probes = this.#probes.splice(0)
+    await this.#drain(this.#queue.take(batchMax))
+    for (const answer of probes) answer(this.isWriting)
   }
 
   /** Answers every filing of the batch, one way or the other; never throws. */
   async #drain(batch: readonly Waiting[], mayResume = true): Promise<void> {
     try {
-      this.#answer(batch, await this.#commit(batch))
-      this.#failing = false
+      this.#take(batch, await this.#commit(batch))
     } catch (error) {
       if (batch.length > 1 && isFaultOfOneFiling(error)) {
         for (const one of batch) await this.#drain([one], mayResume)
@@ -172,11 +237,16 @@ export class LogWriter {
       { filings, settles: [...settles, ...owed] },
       this.#deps,
     )
-    this.#state = committed.state
     for (const no of owed) this.#owed.delete(no)
+    return committed
+  }
+
+  #take(batch: readonly Waiting[], committed: Committed): void {
+    this.#state = committed.state
     this.#counts.events += committed.receipts.size
     this.#counts.drains += committed.receipts.size > 0 ? 1 : 0
-    return committed
+    this.#failing = false
+    this.#answer(batch, committed)
   }
 
   /**
@@ -187,7 +257,7 @@ export class LogWriter {
     const unknown = new Set(batch)
     try {
       await endQuietly(this.#log)
-      const { log, state } = await connect(this.#deps, this.#state)
+      const { log, state } = await connectWriter(this.#deps, this.#state)
       this.#log = log
       this.#state = state
       const logged = await findLogged(
@@ -229,13 +299,18 @@ export class LogWriter {
   }
 
   #refuse(batch: readonly Waiting[], cause: unknown): void {
-    if (!isFaultOfOneFiling(cause)) this.#failing = true
-    this.#counts.refusals += batch.length
-    this.#deps.onFault(cause)
+    const error = this.#failed(batch.length, cause)
     for (const { no, filing, reject } of batch) {
       if (filing === undefined) this.#owed.add(no)
-      reject(new GatewayError('ledger_unavailable', undefined, { cause, retryAfterMs: 1000 }))
+      reject(error)
     }
+  }
+
+  #failed(count: number, cause: unknown): GatewayError {
+    if (!isFaultOfOneFiling(cause)) this.#failing = true
+    this.#counts.refusals += count
+    this.#deps.onFault(cause)
+    return new GatewayError('ledger_unavailable', undefined, { cause, retryAfterMs: 1000 })
   }
 
   async #adopt(): Promise<void> {
@@ -247,25 +322,11 @@ export class LogWriter {
   }
 }
 
-const endQuietly = async (log: LogConnection): Promise<void> => {
-  try {
-    await log.end()
-  } catch {
-    // It is dead already, which is what we want of it.
-  }
-}
+const ignore = (): void => undefined
 
-const connect = async (
-  deps: WriterDeps,
-  before: LogState | undefined,
-): Promise<{ readonly log: LogConnection; readonly state: LogState }> => {
-  const log = await openLogConnection(deps.databaseUrl)
-  try {
-    const kept = before !== undefined && (await retakeNode(log, before.node))
-    const node = kept ? before.node : await takeNode(log, deps.gateway)
-    return { log, state: await openLog(log, node, deps) }
-  } catch (error) {
-    await endQuietly(log)
-    throw error
-  }
+const overfull = (): Error => new Error('the ledger takes no more filings')
+
+const rejected = async (error: unknown): Promise<never> => {
+  await Promise.resolve()
+  throw error
 }

@@ -86,11 +86,12 @@ export const openLedger = async (deps: LedgerDeps): Promise<Ledger> => {
     keys,
     noteSigners: deps.noteSigners,
     now,
+    prepare: (filing) => prepareFiling(filing, keys, random),
     readReceipt: (no) => readReceipt(readers, no),
     onFault: deps.onFault ?? ignore,
   })
   return {
-    file: async (filing) => writer.file(prepareFiling(filing, keys, random)),
+    file: (filing) => writer.file(filing),
     enqueue: async (tx, filing) => {
       if (!writer.isWriting && !(await writer.probe())) throw new GatewayError('ledger_unavailable')
       await insertIntoOutbox(tx, writer.state.node, prepareFiling(filing, keys, random))

@@ -3,7 +3,8 @@ import { CryptoError } from '../crypto/crypto-error.ts'
 import { type Frontier, frontierRoot } from '../crypto/merkle.ts'
 import { openNote } from '../crypto/open-note.ts'
 import { type NoteSigner, signNote } from '../crypto/sign-note.ts'
-import type { CommitDeps, LogState } from './commit-batch.ts'
+import type { CommitDeps } from './commit-batch.ts'
+import type { LogState } from './grow-log.ts'
 import {
   readHead,
   storeCheckpoint,

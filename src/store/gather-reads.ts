@@ -1,3 +1,5 @@
+import { setImmediate as turnEnded } from 'node:timers/promises'
+
 /** What waits for the next read. */
 type Waiting<Key, Found> = {
   readonly key: Key
@@ -6,10 +8,10 @@ type Waiting<Key, Found> = {
 }
 
 /**
- * Turns a read of many keys into a read of one. What is asked while a read is under way waits and is
- * asked together in the next one, so that it needs no timer: an idle gateway reads at once, a busy one
- * in larger batches. Every answer was read after it was asked for. If a read fails, all that were asked
- * together get its error.
+ * Turns a read of many keys into a read of one. What is asked in one turn of the event loop, or while a
+ * read is under way, is asked together, so that it needs no timer: an idle gateway reads at once, a busy
+ * one in larger batches. Every answer was read after it was asked for. If a read fails, all that were
+ * asked together get its error.
  * @param readAll answers one value a key, in order
  */
 export const gatherReads = <Key, Found>(
@@ -19,14 +21,18 @@ export const gatherReads = <Key, Found>(
   const waiting: Waiting<Key, Found>[] = []
   let reading = false
   const readWaiting = async (): Promise<void> => {
-    reading = true
-    while (waiting.length > 0) await answer(waiting.splice(0, keysMax), readAll)
+    while (waiting.length > 0) {
+      await turnEnded()
+      await answer(waiting.splice(0, keysMax), readAll)
+    }
     reading = false
   }
   return (key) =>
     new Promise((resolve, reject) => {
       waiting.push({ key, resolve, reject })
-      if (!reading) void readWaiting()
+      if (reading) return
+      reading = true
+      void readWaiting()
     })
 }
 

@@ -5,6 +5,7 @@ import { asId } from '../../contract/ids.ts'
 import { newUuidV7, type RandomBytes } from '../../contract/uuid.ts'
 import { encodeBase64Url } from '../../crypto/base64url.ts'
 import { digestText } from '../../crypto/digest.ts'
+import { createRandomPool } from '../../crypto/random-pool.ts'
 import { loadNoteSigner } from '../../crypto/sign-note.ts'
 import { makeEvent } from '../../ledger/event.ts'
 import type { Filing } from '../../ledger/filing.ts'
@@ -38,14 +39,16 @@ type Desk = { readonly store: Store; readonly keys: DataKeys; readonly ledger: L
 /** The process that files evidence, both ways, without HTTP around it. */
 export const filingPart: RunPart = async ({ now, randomBytes }) => {
   let desk: Desk | undefined
+  // As in a gateway.
+  const sources = { now, randomBytes: createRandomPool(8192, randomBytes) }
   const ended = await serveParent(async (request) => {
     const question = questions.parse(request)
     if (question.ask === 'open') {
-      desk = await openDesk(question, { now, randomBytes })
+      desk = await openDesk(question, sources)
       return {}
     }
     if (desk === undefined) throw new Error('not open')
-    return run(desk, question, { now, randomBytes })
+    return run(desk, question, sources)
   })
   await desk?.ledger.close()
   await desk?.store.close()

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { packageRoot } from '../package-root.ts'
+import { profilingArgs } from './part.ts'
 
 export type GatewayProcess = {
   readonly pid: number
@@ -21,9 +22,8 @@ export const startGatewayProcess = async (options: {
   const { dataDir, port, profileDir } = options
   const logFile = `${dataDir}/serve.log`
   const log = await open(logFile, 'w')
-  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
   const script = join(packageRoot, 'src', 'cli', 'zhengqiao.js')
-  const child = spawn(process.execPath, [...profiling, script, 'serve'], {
+  const child = spawn(process.execPath, [...profilingArgs(profileDir), script, 'serve'], {
     stdio: ['ignore', log.fd, log.fd],
     env: {
       ...options.env,

@@ -13,11 +13,12 @@ export type Part = {
 
 const replySchema = z.object({ id: z.int(), result: z.unknown(), error: z.string().optional() })
 
-/** Starts `zhengqiao bench --part NAME`. */
-export const startPart = async (name: string): Promise<Part> => {
+/** Starts `zhengqiao bench --part NAME`; its CPU profile is left in `profileDir`, if that is given. */
+export const startPart = async (name: string, profileDir?: string): Promise<Part> => {
   const script = join(packageRoot, 'src', 'cli', 'zhengqiao.js')
   const child = fork(script, ['bench', '--part', name], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: profilingArgs(profileDir),
   })
   await untilReady(child, name)
   const waiting = new Map<number, (reply: z.output<typeof replySchema>) => void>()
@@ -50,6 +51,10 @@ export const startPart = async (name: string): Promise<Part> => {
     },
   }
 }
+
+/** What makes node write a CPU profile when it ends. */
+export const profilingArgs = (profileDir: string | undefined): string[] =>
+  profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
 
 const requestSchema = z.object({ id: z.int(), request: z.unknown() })
 

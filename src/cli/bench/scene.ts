@@ -32,7 +32,7 @@ export const withScene = async <Result>(
     closers.push(store.close)
     const dataKeys = loadDataKeys(await readKeyFile(city.folder.dataKeys))
     const start = async (name: string): Promise<Part> => {
-      const part = await startPart(name)
+      const part = await startPart(name, options.profileDir)
       closers.push(part.stop)
       return part
     }

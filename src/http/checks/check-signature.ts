@@ -3,7 +3,7 @@ import {
   requestSignatureBase,
   requireExactCover,
 } from '../../crypto/message-signature/request-signature.ts'
-import { verifySignature } from '../../crypto/verify-signature.ts'
+import { verifySignatureAside } from '../../crypto/verify-signature.ts'
 import { type Exchange, found } from '../exchange.ts'
 import type { PipelineDeps } from '../pipeline-deps.ts'
 import { textsZh } from '../texts-zh.ts'
@@ -16,7 +16,10 @@ const joseNames = { 'ecdsa-p256-sha256': 'ES256', 'sm2-sm3': 'SM2-SM3' } as cons
  * Checks that the certificate's key signed exactly this request; from here on it is the client's own.
  * @throws GatewayError signature_invalid
  */
-export const checkSignature = ({ keys, verifiers }: PipelineDeps, exchange: Exchange): void => {
+export const checkSignature = async (
+  { keys, verifiers }: PipelineDeps,
+  exchange: Exchange,
+): Promise<void> => {
   const { covered, algorithm, signature } = found(exchange.signature)
   const client = found(exchange.client)
   const base = readable(() => {
@@ -29,7 +32,7 @@ export const checkSignature = ({ keys, verifiers }: PipelineDeps, exchange: Exch
     bytes: Buffer.from(base),
     signature,
   }
-  if (!verifySignature(claim, { keys, verifiers }))
+  if (!(await verifySignatureAside(claim, { keys, verifiers })))
     throw new GatewayError('signature_invalid', textsZh.signatureWrong)
   exchange.signatureBase = base
   exchange.caller = {

@@ -1,0 +1,72 @@
+import type { ReceiptNo } from '../contract/ids.ts'
+import { formatCheckpoint } from '../crypto/checkpoint.ts'
+import { type Frontier, leafHash } from '../crypto/merkle.ts'
+import { type NoteSigner, signNote } from '../crypto/sign-note.ts'
+import { formatTlogProof } from '../crypto/tlog-proof.ts'
+import { appendBatch } from './append-batch.ts'
+import type { BatchToAppend } from './append-store.ts'
+import type { Receipt } from './filing.ts'
+import type { LogNode } from './log-connection-store.ts'
+import {
+  type OpenedEvent,
+  type PreparedFiling,
+  receiptOf,
+  type StoredEvent,
+} from './prepare-filing.ts'
+
+/** A log with so many events, and the note that signs it. */
+export type LogState = {
+  readonly node: LogNode
+  readonly frontier: Frontier
+  readonly checkpoint: string
+}
+
+/** One event that is to go into the log. */
+export type Row = StoredEvent & { readonly opened: OpenedEvent } & Partial<PreparedFiling>
+
+export type GrowDeps = {
+  readonly noteSigners: readonly NoteSigner[]
+  readonly now: () => Date
+}
+
+export type GrownLog = {
+  readonly state: LogState
+  readonly batch: Omit<BatchToAppend, 'nonces'>
+  readonly receipts: () => ReadonlyMap<ReceiptNo, Receipt>
+}
+
+/**
+ * The log with these events behind it, its checkpoint signed. None of it is true before the batch is
+ * committed: until then no receipt and no checkpoint may leave.
+ */
+export const growLog = async (
+  { node, frontier }: LogState,
+  rows: readonly Row[],
+  { noteSigners, now }: GrowDeps,
+): Promise<GrownLog> => {
+  const appended = appendBatch(
+    frontier,
+    rows.map(({ entry }) => leafHash(entry)),
+  )
+  const { size } = appended.frontier
+  const text = formatCheckpoint({ origin: node.origin, size, root: appended.root })
+  const checkpoint = await signNote(text, noteSigners)
+  const requests = rows.flatMap(({ no, request }) => (request ? [{ no, sealed: request }] : []))
+  const receipt = ({ no, opened }: Row, n: number): readonly [ReceiptNo, Receipt] => {
+    const proof = { index: frontier.size + n, path: appended.pathOf(n), checkpoint }
+    return [no, receiptOf(no, opened, formatTlogProof(proof))]
+  }
+  return {
+    state: { node, frontier: appended.frontier, checkpoint },
+    batch: {
+      node,
+      sizeBefore: frontier.size,
+      rows,
+      requests,
+      appended,
+      note: checkpoint,
+      at: now(),
+    },
+    receipts: () => new Map(rows.map(receipt)),
+  }
+}
