@@ -9,6 +9,9 @@ import type { Io } from './io.ts'
 /** Each bench is loaded when it is run. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   http: async () => (await import('./bench/bench-http.ts')).benchHttp,
+  stock: async () => (await import('./bench/bench-stock.ts')).benchStock,
+  growth: async () => (await import('./bench/bench-growth.ts')).benchGrowth,
+  bytes: async () => (await import('./bench/bench-bytes.ts')).benchBytes,
   gm: async () => (await import('./bench/bench-gm.ts')).benchGm,
   verify: async () => (await import('./bench/bench-verify.ts')).benchVerify,
 }
@@ -51,7 +54,7 @@ type Values = ReturnType<typeof readArgs>['values']
 
 const optionsOf = (values: Values, io: Io): BenchOptions => ({
   rounds: numberOf(values.rounds, 5, '--rounds'),
-  licences: numberOf(values.licences, 1_000_000, '--licences'),
+  licences: values.licences === undefined ? undefined : numberOf(values.licences, 1, '--licences'),
   scale: numberOf(values.scale, 1, '--scale'),
   only: values.only?.split(','),
   folder: values.folder === undefined ? undefined : resolve(io.workingDir, values.folder),

@@ -3,8 +3,8 @@ import type { Io } from '../io.ts'
 
 export type BenchOptions = {
   readonly rounds: number
-  /** Rows that the licence tables are filled to before anything is asked of them. */
-  readonly licences: number
+  /** Rows that the licence tables are filled to, or that are loaded; undefined: the bench's own number. */
+  readonly licences: number | undefined
   /** Share of the usual number of operations a round, for a quick look; 1 is the real thing. */
   readonly scale: number
   /** Names of the candidates to run, for a profile of one; undefined: all. */
