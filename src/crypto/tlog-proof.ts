@@ -17,13 +17,19 @@ export type TlogProof = {
   readonly extra?: Uint8Array
 }
 
-/** The text of a C2SP tlog-proof. */
-export const formatTlogProof = ({ index, path, checkpoint, extra }: TlogProof): string =>
+/**
+ * The text of a C2SP tlog-proof.
+ * @param textOf base64 of a hash; proofs of one tree share most of theirs
+ */
+export const formatTlogProof = (
+  { index, path, checkpoint, extra }: TlogProof,
+  textOf: (hash: Uint8Array) => string = encodeBase64,
+): string =>
   [
     firstLine,
     ...(extra === undefined ? [] : [`extra ${encodeBase64(extra)}`]),
     `index ${String(index)}`,
-    ...path.map(encodeBase64),
+    ...path.map((hash) => textOf(hash)),
     '',
     checkpoint,
   ].join('\n')

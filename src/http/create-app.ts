@@ -7,6 +7,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
 import { createKeyCache } from '../crypto/key-cache.ts'
 import type { SignatureVerifier } from '../crypto/verify-signature.ts'
+import { gatherReads } from '../store/gather-reads.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
@@ -15,6 +16,8 @@ import { isPlainTarget } from './checks/check-target.ts'
 import { createExchange } from './create-exchange.ts'
 import { describeError } from './describe-error.ts'
 import type { Exchange } from './exchange.ts'
+import type { IdempotentRequest } from './idempotency.ts'
+import { findKeyStates } from './idempotency-store.ts'
 import { createInFlight } from './in-flight.ts'
 import { defaultHttpLimits, type HttpLimits } from './limits.ts'
 import { createNonceScreen } from './nonce-screen.ts'
@@ -94,6 +97,9 @@ const pipelineDeps = (deps: AppDeps, limits: HttpLimits, refusals: RefusalTally)
     createSlidingWindows({ count: limits.operatorCount, windowMs: limits.operatorWindowMs }),
     deps.filedActs ?? { count: () => Promise.resolve(0), mayBeElsewhere: () => false },
     limits.operatorWindowMs,
+  ),
+  findKeyState: gatherReads((requests: readonly IdempotentRequest[]) =>
+    findKeyStates(deps.store.db, deps.dataKeys, requests),
   ),
   nonces: createNonceScreen(2 * limits.skewSeconds * 1000),
   requests: createInFlight(),

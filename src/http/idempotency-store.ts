@@ -30,30 +30,48 @@ export const insertReservation = async (
   return added !== undefined
 }
 
-/** What stands under a client's key, its result decrypted. On the way of every fetch, so prepared once. */
-export const findKeyState = async (
+/**
+ * What stands under each client's key, its result decrypted, in order. On the way of every fetch, so
+ * prepared once and asked for many at a time.
+ */
+export const findKeyStates = async (
   db: Db,
   keys: Pick<DataKeys, 'open'>,
-  request: IdempotentRequest,
-): Promise<KeyState | undefined> => {
-  const [found] = await runNamed(
-    db,
-    'idempotency-key-state',
-    `select method_path, body_digest, lease_until, created_at,
-       status, receipt_no, result_blob, key_id
-     from idempotency where client_id = $1 and key = $2`,
-    [request.clientId, request.key],
-  )
-  if (found === undefined) return undefined
-  const row = keyRow.parse(found)
-  return {
-    methodPath: row.method_path,
-    bodyDigest: row.body_digest,
-    leaseUntil: row.lease_until,
-    createdAt: row.created_at,
-    result: resultOf(row, request, keys),
+  requests: readonly IdempotentRequest[],
+): Promise<readonly (KeyState | undefined)[]> => {
+  const rows = await runNamed(db, 'idempotency-key-states', keyStatesSql, [
+    requests.map((_, place) => place),
+    requests.map(({ clientId }) => clientId),
+    requests.map(({ key }) => key),
+  ])
+  const found = requests.map((): KeyState | undefined => undefined)
+  for (const row of rows) {
+    const { place, ...state } = keyRow.parse(row)
+    const request = requests[place]
+    if (request !== undefined) found[place] = keyStateOf(state, request, keys)
   }
+  return found
 }
+
+// The planner must not count the keys: it would make a new plan for every number of them.
+const keyStatesSql = `
+  select q.place, i.method_path, i.body_digest, i.lease_until, i.created_at, i.status, i.receipt_no,
+    i.result_blob, i.key_id
+  from unnest((select $1::integer[]), (select $2::text[]), (select $3::text[]))
+    as q (place, client_id, key)
+  join idempotency i on i.client_id = q.client_id and i.key = q.key`
+
+const keyStateOf = (
+  row: Omit<KeyRow, 'place'>,
+  request: IdempotentRequest,
+  keys: Pick<DataKeys, 'open'>,
+): KeyState => ({
+  methodPath: row.method_path,
+  bodyDigest: row.body_digest,
+  leaseUntil: row.lease_until,
+  createdAt: row.created_at,
+  result: resultOf(row, request, keys),
+})
 
 /**
  * Takes over a key whose run died or whose result is too old, unless another request was quicker.
@@ -155,6 +173,7 @@ const resultColumns = (
 }
 
 const keyRow = z.object({
+  place: z.int(),
   method_path: z.string(),
   body_digest: z.instanceof(Buffer),
   lease_until: z.date(),
@@ -165,8 +184,10 @@ const keyRow = z.object({
   key_id: z.string().nullable(),
 })
 
+type KeyRow = z.output<typeof keyRow>
+
 const resultOf = (
-  row: z.output<typeof keyRow>,
+  row: Omit<KeyRow, 'place'>,
   request: IdempotentRequest,
   keys: Pick<DataKeys, 'open'>,
 ): StoredResult | undefined => {

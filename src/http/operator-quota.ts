@@ -9,6 +9,8 @@ export type FiledActs = {
   readonly count: (operator: OperatorOfClient, since: Date) => Promise<number>
   /** False while nothing can be filed that this process has not counted itself. */
   readonly mayBeElsewhere: () => boolean
+  /** False while nobody else adds to them, so that what was found can only become less. */
+  readonly grow?: () => boolean
 }
 
 export type OperatorQuota = {
@@ -44,7 +46,8 @@ export const createOperatorQuota = (
       if (known === undefined)
         return read(operator, nowMs).then((count) => windows.take(key, nowMs, count))
       // Nobody waits for this one: what it finds counts from the next act on.
-      if (Math.abs(nowMs - known.atMs) >= freshForMs) read(operator, nowMs).catch(() => undefined)
+      const freshMs = filed.grow?.() === false ? windowMs / 10 : freshForMs
+      if (Math.abs(nowMs - known.atMs) >= freshMs) read(operator, nowMs).catch(() => undefined)
       return windows.take(key, nowMs, known.count)
     },
   }

@@ -8,6 +8,7 @@ import type { ReceiptNo } from '../contract/ids.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
+import type { IdempotentRequest, KeyState } from './idempotency.ts'
 import type { InFlight } from './in-flight.ts'
 import type { HttpLimits } from './limits.ts'
 import type { ObserveRequest } from './observe-request.ts'
@@ -46,6 +47,8 @@ export type PipelineDeps = {
   readonly clientBuckets: TokenBuckets
   readonly operatorQuota: OperatorQuota
   readonly nonces: NonceScreen
+  /** What stands under an idempotency key. */
+  readonly findKeyState: (request: IdempotentRequest) => Promise<KeyState | undefined>
   /** Requests, by nothing; requests of verified clients, by client; streamed bodies, by client. */
   readonly requests: InFlight
   readonly clientRequests: InFlight

@@ -1,4 +1,5 @@
 import type { ReceiptNo } from '../contract/ids.ts'
+import { encodeBase64 } from '../crypto/base64url.ts'
 import { formatCheckpoint } from '../crypto/checkpoint.ts'
 import { type Frontier, leafHash } from '../crypto/merkle.ts'
 import { type NoteSigner, signNote } from '../crypto/sign-note.ts'
@@ -52,9 +53,10 @@ export const growLog = async (
   const text = formatCheckpoint({ origin: node.origin, size, root: appended.root })
   const checkpoint = await signNote(text, noteSigners)
   const requests = rows.flatMap(({ no, request }) => (request ? [{ no, sealed: request }] : []))
+  const textOf = rememberTexts()
   const receipt = ({ no, opened }: Row, n: number): readonly [ReceiptNo, Receipt] => {
     const proof = { index: frontier.size + n, path: appended.pathOf(n), checkpoint }
-    return [no, receiptOf(no, opened, formatTlogProof(proof))]
+    return [no, receiptOf(no, opened, formatTlogProof(proof, textOf))]
   }
   return {
     state: { node, frontier: appended.frontier, checkpoint },
@@ -68,5 +70,15 @@ export const growLog = async (
       at: now(),
     },
     receipts: () => new Map(rows.map(receipt)),
+  }
+}
+
+/** Base64 of the hashes of one batch: most of a path is the same for all of its leaves. */
+const rememberTexts = (): ((hash: Uint8Array) => string) => {
+  const texts = new Map<Uint8Array, string>()
+  return (hash) => {
+    const known = texts.get(hash) ?? encodeBase64(hash)
+    texts.set(hash, known)
+    return known
   }
 }

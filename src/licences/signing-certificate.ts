@@ -19,5 +19,12 @@ export type SigningCertificate = {
 /** What every credential under a certificate has in common. */
 export const credentialIssuerOf = (
   base: string,
-  { alg, chain }: Pick<SigningCertificate, 'alg' | 'chain'>,
-): CredentialIssuer => ({ base, header: credentialHeader(alg, chain) })
+  certificate: Pick<SigningCertificate, 'alg' | 'chain'>,
+): CredentialIssuer => {
+  const header = headers.get(certificate) ?? credentialHeader(certificate.alg, certificate.chain)
+  headers.set(certificate, header)
+  return { base, header }
+}
+
+/** Some kilobytes of base64 in every answer, which are always the same. */
+const headers = new WeakMap<object, string>()

@@ -33,5 +33,6 @@ export const filedActsOf = ({
       if (nowMs - nodes.readAtMs >= nodesReadEveryMs) readNodes(nowMs).catch(() => undefined)
       return nodes.many || nowMs - startedAtMs < defaultHttpLimits.operatorWindowMs
     },
+    grow: () => nodes.many,
   }
 }

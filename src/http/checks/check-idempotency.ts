@@ -1,7 +1,7 @@
 import { GatewayError } from '../../contract/error.ts'
 import { type Exchange, found } from '../exchange.ts'
 import { type IdempotentRequest, judgeKey, leaseMs, type Reservation } from '../idempotency.ts'
-import { findKeyState, insertReservation, takeOverReservation } from '../idempotency-store.ts'
+import { insertReservation, takeOverReservation } from '../idempotency-store.ts'
 import type { PipelineDeps } from '../pipeline-deps.ts'
 
 /**
@@ -65,7 +65,7 @@ const hold = async (deps: PipelineDeps, request: IdempotentRequest): Promise<Res
 export const flightOf = ({ clientId, key }: IdempotentRequest): string => `${clientId} ${key}`
 
 const judgeKnownKey = async (deps: PipelineDeps, request: IdempotentRequest) => {
-  const state = await findKeyState(deps.store.db, deps.dataKeys, request)
+  const state = await deps.findKeyState(request)
   if (state === undefined) return undefined
   const verdict = judgeKey(state, request, deps.clock.now())
   switch (verdict.case) {
