@@ -18,7 +18,9 @@ export const tableBytes = async (
   const found: TableBytes[] = []
   for (const table of tables) {
     const { rows } = await pool.query<{ bytes: number; rows: number }>(
-      `select (select sum(pg_total_relation_size(relid))::bigint from pg_partition_tree($1::regclass)) as bytes,
+      `select coalesce(
+           (select sum(pg_total_relation_size(relid))::bigint from pg_partition_tree($1::regclass)),
+           pg_total_relation_size($1::regclass)) as bytes,
          (select count(*) from ${table}) as rows`,
       [table],
     )
