@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { asId, type ClientId, type OperatorId } from '../contract/ids.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Database } from '../store/schema.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
 import type { AccessDb } from './client-store.ts'
 import type { Operator } from './operator.ts'
 
@@ -121,3 +122,11 @@ const toOperator = (row: Row): Operator => ({
 })
 
 const nameContext = (operatorId: string): Buffer => Buffer.from(`operator|${operatorId}`)
+
+export const operatorNames: SealedColumn = {
+  table: 'operator',
+  key: [{ name: 'operator_id', type: 'text' }],
+  blob: 'name_blob',
+  keyId: 'key_id',
+  context: (row) => nameContext(String(row['operator_id'])),
+}

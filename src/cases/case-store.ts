@@ -12,14 +12,26 @@ import {
 import type { DataKeys } from '../store/data-keys.ts'
 import { runNamed } from '../store/run-named.ts'
 import type { Database } from '../store/schema.ts'
-import { type Assurance, type CaseFile, type CasePeople, subjectSchema } from './case-file.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
+import {
+  type Assurance,
+  type CaseFile,
+  type CasePeople,
+  type Subject,
+  subjectSchema,
+} from './case-file.ts'
 
 export type CaseDb = Kysely<Database>
 
 export type NewCase = Omit<CaseFile, 'state' | 'outcome' | 'closedAt'> & {
-  /** Keyed: what was sent holds a name and a number, which a plain hash would let people guess. */
-  readonly bodyDigest: Uint8Array
+  readonly said: SaltedDigest
 }
+
+/**
+ * SHA-256(salt ‖ what was sent). The salt stands encrypted, since what was sent holds a name and a number,
+ * which a plain hash would let people guess; no data key goes into it, so it outlives their change.
+ */
+export type SaltedDigest = { readonly digest: Uint8Array; readonly salt: Uint8Array }
 
 /** The case of that number, or undefined. */
 export const findCase = async (
@@ -51,7 +63,7 @@ export const findCaseByNumber = async (
   db: CaseDb,
   keys: DataKeys,
   number: { registrarId: ClientId; caseNo: string; itemCode: string },
-): Promise<{ file: CaseFile; bodyDigest: Uint8Array } | undefined> => {
+): Promise<{ file: CaseFile; said: SaltedDigest } | undefined> => {
   const row = await db
     .selectFrom('case_file')
     .selectAll()
@@ -59,14 +71,16 @@ export const findCaseByNumber = async (
     .where('case_no', '=', number.caseNo)
     .where('item_code', '=', number.itemCode)
     .executeTakeFirst()
-  return row === undefined
-    ? undefined
-    : { file: toCaseFile(row, keys), bodyDigest: row.body_digest }
+  if (row === undefined) return undefined
+  const { saltOfBody: salt } = openCase(keys, row.case_id, row)
+  return { file: toCaseFile(row, keys), said: { digest: row.body_digest, salt } }
 }
 
 /** Adds a case. @returns false when the registrar has one of that number and item already. */
 export const insertCase = async (db: CaseDb, keys: DataKeys, file: NewCase): Promise<boolean> => {
-  const sealed = keys.seal(Buffer.from(JSON.stringify(file.people)), aad(file.caseId))
+  const { digest, salt } = file.said
+  const inside = { ...file.people, saltOfBody: Buffer.from(salt).toString('base64url') }
+  const sealed = keys.seal(Buffer.from(JSON.stringify(inside)), aad(file.caseId))
   const added = await db
     .insertInto('case_file')
     .values({
@@ -80,7 +94,7 @@ export const insertCase = async (db: CaseDb, keys: DataKeys, file: NewCase): Pro
       division: file.division,
       assurance: file.assurance,
       subject_index: Buffer.from(file.subjectIndex),
-      body_digest: Buffer.from(file.bodyDigest),
+      body_digest: Buffer.from(digest),
       blob: sealed.blob,
       key_id: sealed.keyId,
       state: 'open',
@@ -120,9 +134,11 @@ const peopleSchema: z.ZodType<CasePeople> = z.object({
   operatorId: z.string().transform((id) => asId<CasePeople['operatorId']>(id)),
   operatorName: z.string(),
 })
+const saltSchema = z.object({ saltOfBody: z.base64url() })
 
 const toCaseFile = (row: QueryRow, keys: DataKeys): CaseFile => {
   const caseId = textIn(row, 'case_id')
+  const { people } = openCase(keys, caseId, row)
   return {
     caseId: asId(caseId),
     caseNo: textIn(row, 'case_no'),
@@ -138,14 +154,26 @@ const toCaseFile = (row: QueryRow, keys: DataKeys): CaseFile => {
     createdAt: timeIn(row, 'created_at'),
     expiresAt: timeIn(row, 'expires_at'),
     closedAt: timeOrNullIn(row, 'closed_at'),
-    subjectIndex: bytesIn(row, 'subject_index'),
-    people: openPeople(keys, caseId, row),
+    subjectIndex: subjectIndexOf(keys, row, people.subject),
+    people,
   }
 }
 
-const openPeople = (keys: DataKeys, caseId: string, row: QueryRow): CasePeople => {
-  const opened = keys.open(bytesIn(row, 'blob'), textIn(row, 'key_id'), aad(caseId))
-  return peopleSchema.parse(JSON.parse(opened.toString('utf8')))
+/** Of the current key, since events name the applicant by it from now on. */
+const subjectIndexOf = (keys: DataKeys, row: QueryRow, subject: Subject): Uint8Array =>
+  textIn(row, 'key_id') === keys.current.keyId
+    ? bytesIn(row, 'subject_index')
+    : keys.index('subject', subjectText(subject)).index
+
+const openCase = (keys: DataKeys, caseId: string, row: QueryRow): Opened =>
+  parseOpened(keys.open(bytesIn(row, 'blob'), textIn(row, 'key_id'), aad(caseId)))
+
+type Opened = { readonly people: CasePeople; readonly saltOfBody: Buffer }
+
+const parseOpened = (bytes: Buffer): Opened => {
+  const json: unknown = JSON.parse(bytes.toString('utf8'))
+  const { saltOfBody } = saltSchema.parse(json)
+  return { people: peopleSchema.parse(json), saltOfBody: Buffer.from(saltOfBody, 'base64url') }
 }
 
 const timeOrNullIn = (row: QueryRow, column: string): Date | null =>
@@ -155,3 +183,20 @@ const assuranceOf = (text: string): Assurance =>
   text === 'registered' || text === 'present' ? text : 'asserted'
 
 const aad = (caseId: string): Buffer => Buffer.from(`case_file|${caseId}`)
+
+/** What is hashed of a case's applicant. */
+export const subjectText = ({ idType, id }: Pick<Subject, 'idType' | 'id'>): string =>
+  `${idType}:${id}`
+
+export const casePeople: SealedColumn = {
+  table: 'case_file',
+  key: [{ name: 'case_id', type: 'uuid' }],
+  blob: 'blob',
+  keyId: 'key_id',
+  context: (row) => aad(String(row['case_id'])),
+  index: {
+    column: 'subject_index',
+    of: (plaintext, keys) =>
+      keys.index('subject', subjectText(parseOpened(plaintext).people.subject)).index,
+  },
+}

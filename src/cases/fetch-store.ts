@@ -2,6 +2,7 @@ import type { Companion, Json } from '../contract/endpoint.ts'
 import type { CaseId, ClientId, FetchId } from '../contract/ids.ts'
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import { parseJson } from '../crypto/parse-json.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import type { CaseDb } from './case-store.ts'
@@ -125,4 +126,12 @@ export const replaceFetch = (
     return true
   })
 
-const aad = (fetchId: FetchId): Buffer => Buffer.from(`case_fetch|${fetchId}`)
+const aad = (fetchId: string): Buffer => Buffer.from(`case_fetch|${fetchId}`)
+
+export const fetchResults: SealedColumn = {
+  table: 'case_fetch',
+  key: [{ name: 'fetch_id', type: 'uuid' }],
+  blob: 'result_blob',
+  keyId: 'key_id',
+  context: (row) => aad(String(row['fetch_id'])),
+}

@@ -6,6 +6,7 @@ import { GatewayError } from '../contract/error.ts'
 import { type CaseId, type ClientId, type OperatorId, asId } from '../contract/ids.ts'
 import { type RandomBytes, newUuidV7 } from '../contract/uuid.ts'
 import { canonicalJson } from '../crypto/canonical-json.ts'
+import { digest } from '../crypto/digest.ts'
 import { normaliseHolderId } from '../licences/normalise-holder-id.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import {
@@ -14,7 +15,13 @@ import {
   type Subject,
   caseValidForDays,
 } from './case-file.ts'
-import { type CaseDb, findCaseByNumber, insertCase } from './case-store.ts'
+import {
+  type CaseDb,
+  findCaseByNumber,
+  insertCase,
+  type SaltedDigest,
+  subjectText,
+} from './case-store.ts'
 import { caseSummary } from './case-summary.ts'
 import { requireKnownFacts } from './require-known-facts.ts'
 
@@ -49,19 +56,21 @@ export const registerCase = async (
   requireLegalBasis(item, body)
   const clientId = await ownerOfCase(deps, caller, asId(body.operator.id))
   const content = `case|${canonicalJson(body)}`
-  const bodyDigest = deps.keys.index('subject', content).index
+  const salt = deps.randomBytes(32)
+  const said = { salt, digest: digestOf(content, salt) }
   const file = newCaseFile(deps, caller, { body, item, clientId })
-  const added = await insertCase(tx, deps.keys, { ...file, bodyDigest })
+  const added = await insertCase(tx, deps.keys, { ...file, said })
   if (added) return answer(201, file, item, await deps.grantedTypes(clientId, item))
   const first = await findCaseByNumber(tx, deps.keys, file)
-  const isSame = deps.keys
-    .indexAll('subject', content)
-    .some(({ index }) => first !== undefined && index.equals(first.bodyDigest))
-  if (first === undefined || !isSame) {
-    throw new GatewayError('case_conflict')
-  }
+  if (first === undefined || !isSame(content, first.said)) throw new GatewayError('case_conflict')
   return answer(200, first.file, item, await deps.grantedTypes(first.file.clientId, item))
 }
+
+const digestOf = (content: string, salt: Uint8Array): Uint8Array =>
+  digest('sha-256', Buffer.concat([salt, Buffer.from(content)]))
+
+const isSame = (content: string, said: SaltedDigest): boolean =>
+  Buffer.compare(digestOf(content, said.salt), said.digest) === 0
 
 const ownerOfCase = async (
   deps: RegisterCaseDeps,
@@ -101,7 +110,7 @@ const newCaseFile = (
     createdAt: now,
     expiresAt: new Date(now.getTime() + caseValidForDays * 86_400_000),
     closedAt: null,
-    subjectIndex: keys.index('subject', `${subject.idType}:${subject.id}`).index,
+    subjectIndex: keys.index('subject', subjectText(subject)).index,
     people: {
       subject,
       relatedSubjects: body.relatedSubjects.map((related, place) => ({

@@ -90,6 +90,7 @@ shorter; --profile writes the gateway's CPU profile.`,
   {
     name: 'demo-party',
     summary: '演示中的一方(由 demo 启动) / one party of the demo, started by it',
+    isInternal: true,
     usage: 'zhengqiao demo-party --clients FOLDER --public-url URL',
     load: async () => (await import('./demo-party.ts')).demoPartyCommand,
   },

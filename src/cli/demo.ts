@@ -22,7 +22,7 @@ export const demoCommand = async (args: readonly string[], io: Io): Promise<numb
   const once = readOnce(args) || !io.isTerminal
   const narrator = createNarrator({
     write: io.out,
-    colour: io.isTerminal,
+    colour: io.hasColour === true,
     nowMs: () => io.now().getTime(),
   })
   narrator.say(

@@ -26,7 +26,7 @@ export const doctorCommand = async (args: readonly string[], io: Io): Promise<nu
   for (const look of looks(io, clock)) {
     const found = await look()
     findings.push(...found)
-    if (!isJson) for (const finding of found) io.out(textOf(finding, io.isTerminal))
+    if (!isJson) for (const finding of found) io.out(textOf(finding, io.hasColour === true))
   }
   if (isJson) io.out(`${JSON.stringify({ findings })}\n`)
   const has = (status: Finding['status']): boolean =>
@@ -110,10 +110,10 @@ const readArguments = (args: readonly string[]) => {
 
 const marks = { ok: ['✓', 32], attention: ['!', 33], wrong: ['✗', 31] } as const
 
-const textOf = (finding: Finding, isTerminal: boolean): string => {
+const textOf = (finding: Finding, hasColour: boolean): string => {
   const { check, status, messageZh, message, mendZh, mend } = finding
   const [mark, colour] = marks[status]
-  const shown = isTerminal ? `\u001b[${String(colour)}m${mark}\u001b[0m` : mark
+  const shown = hasColour ? `\u001b[${String(colour)}m${mark}\u001b[0m` : mark
   const both = messageZh === message ? message : `${messageZh} / ${message}`
   const advice = mendZh === undefined ? '' : `    → ${mendZh}\n      ${mend ?? ''}\n`
   return `${shown} ${check}  ${both}\n${advice}`

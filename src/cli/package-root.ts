@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -7,6 +8,13 @@ const findRoot = (folder: string): string =>
 
 /** The folder with package.json, from the sources as from dist/. */
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)))
+
+/** As package.json says. */
+export const packageVersion = async (): Promise<string> => {
+  const manifest: unknown = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8'))
+  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest
+  return hasVersion ? String(manifest.version) : ''
+}
 
 /** The numbered SQL files. */
 export const migrationsDir = join(packageRoot, 'migrations')

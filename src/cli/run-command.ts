@@ -5,6 +5,8 @@ import type { Command } from './command-spec.ts'
 import { commands } from './commands.ts'
 import { CommandFailure, UsageError } from './command-error.ts'
 import type { Io } from './io.ts'
+import { nearestWord } from './nearest-word.ts'
+import { packageVersion } from './package-root.ts'
 
 const exitFailed = 1
 const exitUsage = 3
@@ -15,20 +17,42 @@ const exitUsage = 3
  */
 export const runCommand = async (args: readonly string[], io: Io): Promise<number> => {
   const [name, ...rest] = args
-  if (name === undefined || name === 'help' || name === '--help') {
+  if (name === undefined) {
     io.out(overview())
-    return name === undefined ? exitUsage : 0
-  }
-  const command = commands.find((each) => each.name === name)
-  if (command === undefined) {
-    io.err(`没有命令“${name}” / no such command\n\n${overview()}`)
     return exitUsage
   }
-  if (rest.includes('--help')) {
+  if (['help', '--help', '-h'].includes(name)) {
+    const about = commands.find((command) => command.name === rest[0])
+    io.out(about === undefined ? overview() : `${about.usage}\n`)
+    return 0
+  }
+  if (['version', '--version'].includes(name)) {
+    io.out(`${await packageVersion()}\n`)
+    return 0
+  }
+  return runNamed(name, rest, io)
+}
+
+const runNamed = async (name: string, args: readonly string[], io: Io): Promise<number> => {
+  const command = commands.find((each) => each.name === name)
+  if (command === undefined) {
+    io.err(unknownCommand(name))
+    return exitUsage
+  }
+  if (args.some((word) => word === '--help' || word === '-h')) {
     io.out(`${command.usage}\n`)
     return 0
   }
-  return runOne(command, rest, io)
+  return runOne(command, args, io)
+}
+
+const unknownCommand = (name: string): string => {
+  const near = nearestWord(
+    name,
+    commands.map((command) => command.name),
+  )
+  const advice = near === undefined ? '' : `是否想用 / did you mean: zhengqiao ${near}\n`
+  return `没有命令“${name}” / no such command\n${advice}zhengqiao --help\n`
 }
 
 const runOne = async (command: Command, args: readonly string[], io: Io): Promise<number> => {
@@ -37,12 +61,31 @@ const runOne = async (command: Command, args: readonly string[], io: Io): Promis
     return await run(args, io)
   } catch (error) {
     if (error instanceof UsageError) {
-      io.err(`${error.message}\n\n${command.usage}\n`)
+      io.err(`${error.message}\n${suggestion(command, args)}\n${command.usage}\n`)
       return exitUsage
     }
     io.err(`${sentenceOf(error)}\n`)
     return exitFailed
   }
+}
+
+/** For a misspelt option or verb: the nearest one that the command's own help names. */
+const suggestion = ({ usage, name }: Command, args: readonly string[]): string => {
+  const options = new Set(usage.match(/--[a-z][a-z-]*/g) ?? [])
+  const verbs = [...usage.matchAll(new RegExp(`zhengqiao ${name} ([a-z]+)`, 'g'))].map(
+    ([, verb = '']) => verb,
+  )
+  const [verb = ''] = args
+  const wrong = args
+    .map((word) => word.split('=')[0] ?? '')
+    .find((word) => word.startsWith('--') && !options.has(word))
+  const near =
+    wrong !== undefined
+      ? nearestWord(wrong, [...options])
+      : verbs.includes(verb)
+        ? undefined
+        : nearestWord(verb, verbs)
+  return near === undefined ? '' : `是否想用 / did you mean: ${near}\n`
 }
 
 const sentenceOf = (error: unknown): string => {
@@ -56,7 +99,18 @@ const sentenceOf = (error: unknown): string => {
 }
 
 const overview = (): string => {
-  const width = Math.max(...commands.map(({ name }) => name.length))
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
-  return `zhengqiao 证桥\n\n${lines.join('\n')}\n\nzhengqiao COMMAND --help\n`
+  const shown = commands.filter(({ isInternal }) => isInternal !== true)
+  const width = Math.max(...shown.map(({ name }) => name.length))
+  const lines = shown.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  return `zhengqiao 证桥 — 城市电子证照共享网关 / the gateway through which a city shares its e-licences
+
+${lines.join('\n')}
+
+zhengqiao COMMAND --help    用法与示例 / usage with examples
+zhengqiao --version
+
+退出码 / exit codes: 0 成功 done · 1 失败或被拒绝 failed or refused · 2 无法判定或须留意 indeterminate, attention ·
+3 用法错误 usage. 密钥只从文件读取 / keys are read from files only. NO_COLOR=1 不用颜色 / no colour.
+开始 / begin: zhengqiao demo
+`
 }

@@ -31,8 +31,10 @@ export type {
   EventQuery,
   FetchRequest,
   ItemVersion,
+  LicenceRow,
   LicenceSearch,
   ReleaseRequest,
+  StatusChange,
 } from './requests.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { RequestKey } from './sign-request.ts'

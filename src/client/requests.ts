@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { caseRegistrationSchema, subjectSchema } from '../cases/case-file.ts'
 import type { serviceItemSchema } from '../catalogue/service-item.ts'
+import type { statusBody } from '../stock/change-status.ts'
 
 /** What a registrar files. */
 export type CaseRegistration = z.input<typeof caseRegistrationSchema>
@@ -64,3 +65,9 @@ export type EventQuery = {
   readonly limit?: number
   readonly cursor?: string
 }
+
+/** One licence as a line of a stock load has it; the gateway says what is wrong with it. */
+export type LicenceRow = Readonly<Record<string, z.core.util.JSONType>>
+
+/** What a department decided about a licence. */
+export type StatusChange = z.input<typeof statusBody>

@@ -21,8 +21,10 @@ import type {
   EventQuery,
   FetchRequest,
   ItemVersion,
+  LicenceRow,
   LicenceSearch,
   ReleaseRequest,
+  StatusChange,
 } from './requests.ts'
 import { defaultRetryPolicy, retry, type RetryPolicy } from './retry.ts'
 
@@ -129,6 +131,14 @@ const licencesOf = (call: Caller) => ({
     call(operations.getLicence, { ...options, params: { licenceId }, query: { case: caseId } }),
   search: (body: LicenceSearch, options?: CallOptions) =>
     call(operations.searchLicences, { ...options, body }),
+  /** A department issues or replaces one licence, under a steward's standing order. */
+  issue: (body: LicenceRow, options?: CallOptions) =>
+    call(operations.issueLicence, { ...options, body }),
+  /** Suspends, revokes, cancels or restores. */
+  changeStatus: (licenceId: string, body: StatusChange, options?: CallOptions) =>
+    call(operations.changeLicenceStatus, { ...options, params: { licenceId }, body }),
+  listVersions: (licenceId: string) =>
+    call(operations.listLicenceVersions, { params: { licenceId } }),
 })
 
 const batchesOf = (call: Caller) => ({

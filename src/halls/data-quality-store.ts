@@ -3,6 +3,7 @@ import type { Json } from '../contract/endpoint.ts'
 import { newUuidV7, type RandomBytes } from '../contract/uuid.ts'
 import { foldHolderId } from '../licences/normalise-holder-id.ts'
 import type { DataKeys } from '../store/data-keys.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
 import type { HallHolder } from './hall-contract.ts'
 import { hallHolderSchema } from './stored-question.ts'
 import { hallTables, type HallDb } from './hall-tables-store.ts'
@@ -40,7 +41,7 @@ export type DataQualityRow = DataQualityFinding & {
 
 export type DataQualityDeps = {
   readonly db: HallDb
-  readonly keys: Pick<DataKeys, 'seal' | 'open' | 'index'>
+  readonly keys: Pick<DataKeys, 'seal' | 'open' | 'index' | 'indexAll'>
   readonly random: RandomBytes
   readonly now: Date
 }
@@ -52,10 +53,8 @@ export const openDataQuality = async (
 ): Promise<void> => {
   const { kind, holder } = finding
   const qualityId = newUuidV7(now.getTime(), random)
-  const { index } = keys.index(
-    'subject',
-    `${holder.idType}:${foldHolderId(holder.idType, holder.id)}`,
-  )
+  if (await countOnceMore({ db, keys, now }, finding)) return
+  const { index } = keys.index('subject', holderText(holder))
   const sealed = keys.seal(Buffer.from(JSON.stringify(holder)), aad(qualityId))
   await hallTables(db)
     .insertInto('hall_data_quality')
@@ -85,6 +84,30 @@ export const openDataQuality = async (
     )
     .execute()
 }
+
+/** During a change of data keys the open row may stand under the previous one. */
+const countOnceMore = async (
+  { db, keys, now }: Pick<DataQualityDeps, 'db' | 'keys' | 'now'>,
+  { kind, typeCode, holder }: DataQualityFinding,
+): Promise<boolean> => {
+  const [, ...previous] = keys.indexAll('subject', holderText(holder))
+  if (previous.length === 0) return false
+  const { numUpdatedRows } = await hallTables(db)
+    .updateTable('hall_data_quality')
+    .set({ occurrences: sql<number>`occurrences + 1`, last_seen_at: now })
+    .where('kind', '=', kind)
+    .where('type_code', '=', typeCode)
+    .where(
+      'subject_index',
+      'in',
+      previous.map(({ index }) => index),
+    )
+    .where('closed_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+const holderText = ({ idType, id }: HallHolder): string => `${idType}:${foldHolderId(idType, id)}`
 
 const aad = (qualityId: string): Buffer => Buffer.from(`hall_data_quality|${qualityId}`)
 
@@ -125,3 +148,15 @@ const kindOf = (text: string): DataQualityKind => {
 }
 
 const holderOf = (bytes: Buffer): HallHolder => hallHolderSchema.parse(JSON.parse(bytes.toString()))
+
+export const qualityHolders: SealedColumn = {
+  table: 'hall_data_quality',
+  key: [{ name: 'quality_id', type: 'uuid' }],
+  blob: 'blob',
+  keyId: 'key_id',
+  context: (row) => aad(String(row['quality_id'])),
+  index: {
+    column: 'subject_index',
+    of: (plaintext, keys) => keys.index('subject', holderText(holderOf(plaintext))).index,
+  },
+}

@@ -1,12 +1,11 @@
 import { sql, type Selectable } from 'kysely'
 import type { Clock } from '../contract/clock.ts'
 import { newUuidV7, type RandomBytes } from '../contract/uuid.ts'
-import { foldName } from '../licences/fold-name.ts'
-import { foldHolderId } from '../licences/normalise-holder-id.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import type { CollectOutcome } from './collect-licence.ts'
 import { keepHallEvent, type NewHallEvent } from './hall-event-store.ts'
+import { questionText, ticketContext as aad } from './question-text.ts'
 import { hallTables, type HallDb, type HallTicketTable } from './hall-tables-store.ts'
 import type { HallQuestion, NewTicket, TicketKeeper, TicketView } from './hall-tickets.ts'
 import {
@@ -90,16 +89,6 @@ const findAll = async (
   return new Map(rows.map((row) => [row.ticket_id, viewOf(deps, row)]))
 }
 
-/** What makes two questions one: clerk, case, hall, type and holder, however he is written. */
-const questionText = ({ caseId, operator, hallId, typeCode, holder }: HallQuestion): string => {
-  const { idType, id, name } = holder
-  const folded = [idType, foldHolderId(idType, id), foldName(name)]
-  return JSON.stringify(['hall-question', caseId, operator.id, hallId, typeCode, ...folded])
-}
-
-const aad = (ticketId: string, part: 'question' | 'result'): Buffer =>
-  Buffer.from(`hall_ticket|${ticketId}|${part}`)
-
 const findTicket = async (
   deps: TicketStoreDeps,
   question: HallQuestion,
@@ -137,6 +126,11 @@ const viewOf = ({ keys }: TicketStoreDeps, row: Row): TicketView => ({
 /** One waiting ticket a question: the unique index decides between two nodes that keep it at once. */
 const keepTicket = async (deps: TicketStoreDeps, ticket: NewTicket): Promise<string> => {
   const { question, kind, hallTicket, retryAt } = ticket
+  const earlier = await findWaitingUnderPrevious(deps, question)
+  if (earlier !== undefined) {
+    if (kind === 'pending') await takeOver(deps, earlier, ticket)
+    return earlier
+  }
   const now = deps.clock.now()
   const ticketId = newUuidV7(now.getTime(), deps.random)
   const sealed = deps.keys.seal(encodeQuestion({ question, hallTicket }), aad(ticketId, 'question'))
@@ -168,6 +162,26 @@ const keepTicket = async (deps: TicketStoreDeps, ticket: NewTicket): Promise<str
   const isOlder = kept.ticket_id !== ticketId
   if (isOlder && kind === 'pending') await takeOver(deps, kept.ticket_id, ticket)
   return kept.ticket_id
+}
+
+/** During a change of data keys a question may wait under the previous one. */
+const findWaitingUnderPrevious = async (
+  { store, keys }: TicketStoreDeps,
+  question: HallQuestion,
+): Promise<string | undefined> => {
+  const [, ...previous] = keys.indexAll('subject', questionText(question))
+  if (previous.length === 0) return undefined
+  const row = await hallTables(store.db)
+    .selectFrom('hall_ticket')
+    .select('ticket_id')
+    .where(
+      'question_index',
+      'in',
+      previous.map(({ index }) => index),
+    )
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  return row?.ticket_id
 }
 
 /** A question that waited for its hall now waits for the hall's answer. */

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
+import { asId } from '../contract/ids.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import { runNamed } from '../store/run-named.ts'
 import type { Database } from '../store/schema.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
 import type { IdempotentRequest, KeyState, Reservation, StoredResult } from './idempotency.ts'
 
 type Db = Kysely<Database>
@@ -199,3 +201,14 @@ const resultOf = (
 /** Length-prefixed, so that no other client and key give the same bytes. */
 const context = ({ clientId, key }: Pick<IdempotentRequest, 'clientId' | 'key'>): Buffer =>
   Buffer.from(`idempotency|${String(clientId.length)}|${clientId}|${key}`)
+
+export const idempotentResults: SealedColumn = {
+  table: 'idempotency',
+  key: [
+    { name: 'client_id', type: 'text' },
+    { name: 'key', type: 'text' },
+  ],
+  blob: 'result_blob',
+  keyId: 'key_id',
+  context: (row) => context({ clientId: asId(String(row['client_id'])), key: String(row['key']) }),
+}

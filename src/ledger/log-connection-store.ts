@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Frontier } from '../crypto/merkle.ts'
+import { shareDataKeySql } from '../store/data-key-lock-store.ts'
 
 export type LogNode = { readonly nodeId: number; readonly origin: string }
 
@@ -87,6 +88,12 @@ export const retakeNode = async (log: LogConnection, node: LogNode): Promise<boo
     if (error instanceof pg.DatabaseError && error.code === '55P03') return false
     throw error
   }
+}
+
+/** Holds, with the node, the data key under which this process writes. False: its rows are being moved. */
+export const shareDataKey = async (log: LogConnection, keyId: string): Promise<boolean> => {
+  const { rows } = await log.query<{ locked: boolean }>('ledger-data-key', shareDataKeySql, [keyId])
+  return rows[0]?.locked === true
 }
 
 export const readHead = async (log: LogConnection, node: LogNode): Promise<LogHead> => {

@@ -16,7 +16,7 @@ import { readReceipt } from './read-receipt.ts'
 
 export type LedgerDeps = {
   readonly store: Pick<Store, 'db' | 'url'>
-  readonly keys: Pick<DataKeys, 'seal' | 'open'>
+  readonly keys: Pick<DataKeys, 'current' | 'seal' | 'open'>
   /** Keys that sign checkpoints: the log's own, named as the gateway or as the origin. */
   readonly noteSigners: readonly NoteSigner[]
   /** The gateway's name; the log of this process becomes `<gateway>/node-<n>`. */
@@ -82,6 +82,7 @@ export const openLedger = async (deps: LedgerDeps): Promise<Ledger> => {
   const readers = { db: store.db, keys }
   const writer = await LogWriter.open({
     databaseUrl: store.url,
+    dataKeyId: keys.current.keyId,
     gateway: deps.gateway,
     keys,
     noteSigners: deps.noteSigners,

@@ -12,6 +12,13 @@ export type StatedLicence = LicenceContent &
 export const contentDigest = (keys: Pick<DataKeys, 'index'>, stated: StatedLicence): Uint8Array =>
   keys.index('identifier', `content|${contentText(stated)}`).index
 
+/** The same under every valid key, current first. */
+export const contentDigests = (
+  keys: Pick<DataKeys, 'indexAll'>,
+  stated: StatedLicence,
+): readonly Uint8Array[] =>
+  keys.indexAll('identifier', `content|${contentText(stated)}`).map(({ index }) => index)
+
 const contentText = (stated: StatedLicence): string =>
   JSON.stringify([
     stated.identifier,

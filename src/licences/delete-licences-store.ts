@@ -15,6 +15,16 @@ export const deleteLicences = async (
   licences: readonly LicenceToDelete[],
 ): Promise<void> => {
   const ids = licences.map(({ licenceId }) => licenceId)
+  await deleteLookUpRows(tx, licences)
+  await runNamed(tx, 'delete_signature', signatureSql, [ids])
+  await runNamed(tx, 'delete_licence', licenceSql, [ids])
+}
+
+/** Deletes the rows by which licences are found under the given hashes. */
+export const deleteLookUpRows = async (
+  tx: LicenceDb,
+  licences: readonly LicenceToDelete[],
+): Promise<void> => {
   const rows = licences.flatMap(({ licenceId, typeCode, indices }) =>
     indices.map((each) => ({ licenceId, typeCode, ...each })),
   )
@@ -38,8 +48,6 @@ export const deleteLicences = async (
     held.map(({ typeCode }) => typeCode),
     held.map(({ licenceId }) => licenceId),
   ])
-  await runNamed(tx, 'delete_signature', signatureSql, [ids])
-  await runNamed(tx, 'delete_licence', licenceSql, [ids])
 }
 
 const identifierSql = `

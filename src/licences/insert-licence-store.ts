@@ -1,3 +1,4 @@
+import type { LicenceIndices } from './licence-index.ts'
 import type { NewLicence } from './new-licence.ts'
 import type { LicenceDb } from './signing-certificate-store.ts'
 
@@ -7,51 +8,59 @@ export const insertLicence = async (
   licence: NewLicence,
   signature: Uint8Array,
 ): Promise<void> => {
-  const { claims, indices } = licence
-  const { licenceId, typeCode } = claims
+  const { licenceId, typeCode } = licence.claims
   await tx.insertInto('licence').values(licenceRow(licence)).execute()
   await tx
     .insertInto('licence_signature')
     .values({ licence_id: licenceId, signature: Buffer.from(signature) })
     .execute()
-  const named = [
-    { ...indices.series, legacy: false },
-    ...(indices.alias === undefined ? [] : [{ ...indices.alias, legacy: true }]),
-  ]
-  await tx
-    .insertInto('licence_identifier')
-    .values(
-      named.map(({ index, keyId, legacy }) => ({
-        identifier_index: index,
-        licence_id: licenceId,
-        key_id: keyId,
-        legacy,
-      })),
-    )
-    .execute()
-  await tx
-    .insertInto('licence_number')
-    .values({
-      number_index: indices.number.index,
-      type_code: typeCode,
-      licence_id: licenceId,
-      key_id: indices.number.keyId,
-    })
-    .execute()
-  await tx
-    .insertInto('licence_holder')
-    .values(
-      indices.holders.map(({ holder, name }) => ({
-        holder_index: holder.index,
-        type_code: typeCode,
-        licence_id: licenceId,
-        batch_id: licence.batchId,
-        name_index: name.index,
-        key_id: holder.keyId,
-      })),
-    )
-    .execute()
+  await insertLookUpRows(tx, [{ ...licence, licenceId, typeCode }])
 }
+
+/** What a licence is found by. */
+export type LicenceLookUp = {
+  readonly licenceId: string
+  readonly typeCode: string
+  readonly batchId: string
+  readonly indices: LicenceIndices
+}
+
+/** Adds the rows by which licences are found. */
+export const insertLookUpRows = async (
+  tx: LicenceDb,
+  licences: readonly LicenceLookUp[],
+): Promise<void> => {
+  await tx.insertInto('licence_identifier').values(licences.flatMap(identifierRows)).execute()
+  await tx.insertInto('licence_number').values(licences.map(numberRow)).execute()
+  await tx.insertInto('licence_holder').values(licences.flatMap(holderRows)).execute()
+}
+
+const identifierRows = ({ licenceId, indices: { series, alias } }: LicenceLookUp) =>
+  [{ ...series, legacy: false }, ...(alias === undefined ? [] : [{ ...alias, legacy: true }])].map(
+    ({ index, keyId, legacy }) => ({
+      identifier_index: index,
+      licence_id: licenceId,
+      key_id: keyId,
+      legacy,
+    }),
+  )
+
+const numberRow = ({ licenceId, typeCode, indices: { number } }: LicenceLookUp) => ({
+  number_index: number.index,
+  type_code: typeCode,
+  licence_id: licenceId,
+  key_id: number.keyId,
+})
+
+const holderRows = ({ licenceId, typeCode, batchId, indices: { holders } }: LicenceLookUp) =>
+  holders.map(({ holder, name }) => ({
+    holder_index: holder.index,
+    type_code: typeCode,
+    licence_id: licenceId,
+    batch_id: batchId,
+    name_index: name.index,
+    key_id: holder.keyId,
+  }))
 
 const licenceRow = (licence: NewLicence) => ({
   licence_id: licence.claims.licenceId,

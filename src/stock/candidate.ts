@@ -1,4 +1,4 @@
-import { contentDigest } from '../licences/content-digest.ts'
+import { contentDigests } from '../licences/content-digest.ts'
 import { holderText, seriesText } from '../licences/licence-index.ts'
 import type { DataKeys, IndexKind } from '../store/data-keys.ts'
 import type { RowPlace } from './rules/finding.ts'
@@ -8,7 +8,7 @@ import type { LoadableRow } from './rules/row.ts'
 export type Candidate = {
   readonly place: RowPlace
   readonly row: LoadableRow
-  readonly contentDigest: Uint8Array
+  readonly content: RowHashes
   readonly series: RowHashes
   readonly number: RowHashes
   readonly holders: readonly RowHashes[]
@@ -18,7 +18,7 @@ export type Candidate = {
 export type RowHashes = readonly Uint8Array[]
 
 export const toCandidate = (
-  keys: Pick<DataKeys, 'index' | 'indexAll'>,
+  keys: Pick<DataKeys, 'indexAll'>,
   place: RowPlace,
   row: LoadableRow,
 ): Candidate => {
@@ -27,9 +27,13 @@ export const toCandidate = (
   return {
     place,
     row,
-    contentDigest: contentDigest(keys, { ...row, typeCode: row.type.typeCode }),
+    content: contentDigests(keys, { ...row, typeCode: row.type.typeCode }),
     series: all('identifier', seriesText(row.identifier)),
     number: all('number', row.number),
     holders: row.holders.map((holder) => all('holder', holderText(holder))),
   }
 }
+
+/** Whether a department said the same before; `digest` stands under any valid key. */
+export const saysTheSame = ({ content }: Pick<Candidate, 'content'>, digest: Uint8Array): boolean =>
+  content.some((each) => Buffer.compare(each, digest) === 0)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { BatchId } from '../contract/ids.ts'
+import { asId, type BatchId } from '../contract/ids.ts'
 import type { DataKeys } from '../store/data-keys.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
 import type { StockDb } from './batch-store.ts'
 
 /** Takes the place of a chunk for this transaction; answers the digest of what stood there, or null. */
@@ -146,3 +147,19 @@ const contextOf = (
   batchId: BatchId,
   { chunk, firstLine }: Pick<Block, 'chunk' | 'firstLine'>,
 ): Uint8Array => Buffer.from(`batch_block|${batchId}|${String(chunk)}|${String(firstLine)}`)
+
+export const blockLines: SealedColumn = {
+  table: 'batch_block',
+  key: [
+    { name: 'batch_id', type: 'uuid' },
+    { name: 'chunk', type: 'int' },
+    { name: 'first_line', type: 'int' },
+  ],
+  blob: 'blob',
+  keyId: 'key_id',
+  context: (row) =>
+    contextOf(asId(String(row['batch_id'])), {
+      chunk: Number(row['chunk']),
+      firstLine: Number(row['first_line']),
+    }),
+}

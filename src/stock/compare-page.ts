@@ -2,7 +2,7 @@ import type { BatchId } from '../contract/ids.ts'
 import type { LicenceDb } from '../licences/signing-certificate-store.ts'
 import { areHolders, findNumberKin, findSeriesKin, type Kin } from '../licences/kin-store.ts'
 import { liveStatuses } from '../licences/licence.ts'
-import type { Candidate, RowHashes } from './candidate.ts'
+import { type Candidate, type RowHashes, saysTheSame } from './candidate.ts'
 import { groupKin, hexOf, type KinLookup } from './group-kin.ts'
 import { type Finding, quarantined, type RowPlace } from './rules/finding.ts'
 import type { LoadableRow } from './rules/row.ts'
@@ -113,22 +113,27 @@ const firstHex = ([current]: RowHashes): string => (current === undefined ? '' :
 
 const repeatInPage = (candidate: Candidate, page: PageIndex): Finding | undefined => {
   const twin = page.bySeries.get(seriesKey(candidate))
-  return twin === undefined ? undefined : repeated(candidate, twin.contentDigest, twin.place)
+  if (twin === undefined) return undefined
+  return repeated(
+    candidate,
+    twin.content.some((digest) => saysTheSame(candidate, digest)),
+    twin.place,
+  )
 }
 
 const repeatOfKin = (candidate: Candidate, series: readonly Kin[]): Finding | undefined => {
   const same = series.filter((kin) => kin.version === candidate.row.version)
   const twin = same.find((kin) => !kin.released)
-  if (twin !== undefined) return repeated(candidate, twin.contentDigest, placeOf(twin))
+  if (twin !== undefined)
+    return repeated(candidate, saysTheSame(candidate, twin.contentDigest), placeOf(twin))
   const inStock = same.some(
-    (kin) =>
-      kin.successorId === null && Buffer.compare(kin.contentDigest, candidate.contentDigest) === 0,
+    (kin) => kin.successorId === null && saysTheSame(candidate, kin.contentDigest),
   )
   return inStock ? { class: 'duplicate', rule: 'already_in_stock', pointer: '' } : undefined
 }
 
-const repeated = (candidate: Candidate, digest: Uint8Array, other: RowPlace): Finding =>
-  Buffer.compare(candidate.contentDigest, digest) === 0
+const repeated = (candidate: Candidate, isSame: boolean, other: RowPlace): Finding =>
+  isSame
     ? { class: 'duplicate', rule: 'duplicate_row', pointer: '', other }
     : { ...quarantined('identifier_conflict', '/licenceId', candidate.row.identifier), other }
 

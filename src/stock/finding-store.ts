@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { PoolClient } from 'pg'
 import { z } from 'zod'
-import type { BatchId } from '../contract/ids.ts'
+import { asId, type BatchId } from '../contract/ids.ts'
 import { copyRows } from '../licences/copy-rows-store.ts'
 import { copyInt, copyText, copyUuid, type CopyValue } from '../licences/copy-value.ts'
 import type { DataKeys } from '../store/data-keys.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
 import type { StockDb } from './batch-store.ts'
 import { type Finding, type FindingClass, findingClasses, type RowPlace } from './rules/finding.ts'
 import type { RuleCode } from './rules/rule-texts.ts'
@@ -121,3 +122,21 @@ const isRule = (text: string): text is RuleCode => Object.hasOwn(ruleTexts, text
 
 const contextOf = (batchId: BatchId, { chunk, line, position }: FindingPlace): Uint8Array =>
   Buffer.from(`batch_error|${batchId}|${String(chunk)}|${String(line)}|${String(position)}`)
+
+export const findingDetails: SealedColumn = {
+  table: 'batch_error',
+  key: [
+    { name: 'batch_id', type: 'uuid' },
+    { name: 'chunk', type: 'int' },
+    { name: 'line', type: 'int' },
+    { name: 'position', type: 'int' },
+  ],
+  blob: 'detail_blob',
+  keyId: 'key_id',
+  context: (row) =>
+    contextOf(asId(String(row['batch_id'])), {
+      chunk: Number(row['chunk']),
+      line: Number(row['line']),
+      position: Number(row['position']),
+    }),
+}

@@ -15,7 +15,7 @@ import { findCurrentSigningCertificate } from '../licences/signing-certificate-s
 import { credentialIssuerOf, type SigningCertificate } from '../licences/signing-certificate.ts'
 import { startOfWork } from './batch.ts'
 import type { StockDb } from './batch-store.ts'
-import { type Candidate, toCandidate } from './candidate.ts'
+import { type Candidate, saysTheSame, toCandidate } from './candidate.ts'
 import { comparePage } from './compare-page.ts'
 import { findSupersessions } from './find-supersessions.ts'
 import { actsFor } from './get-own-batch.ts'
@@ -122,14 +122,14 @@ const examine = async (
 const findSame = async (
   tx: StockDb,
   batchId: BatchId,
-  { series, row, contentDigest }: Candidate,
+  candidate: Candidate,
 ): Promise<Kin | undefined> => {
-  const kin = await findSeriesKin(tx, batchId, series)
+  const kin = await findSeriesKin(tx, batchId, candidate.series)
   return kin.find(
     (each) =>
-      each.version === row.version &&
+      each.version === candidate.row.version &&
       each.successorId === null &&
-      Buffer.compare(each.contentDigest, contentDigest) === 0,
+      saysTheSame(candidate, each.contentDigest),
   )
 }
 

@@ -26,10 +26,17 @@ export type DataKeys = {
   readonly indexAll: (kind: IndexKind, text: string) => readonly Indexed[]
 }
 
-/** The key file's content; `keys` holds the current key first, then the previous one during rotation. */
+/**
+ * The key file's content; `keys` holds the current key first, then the previous one during a rotation, or
+ * the `next` one that all nodes shall know before any of them writes under it.
+ */
 export type DataKeyFile = {
   readonly version: 1
-  readonly keys: readonly { readonly keyId: string; readonly secret: string }[]
+  readonly keys: readonly {
+    readonly keyId: string
+    readonly secret: string
+    readonly next?: boolean
+  }[]
 }
 
 type Key = {
@@ -44,11 +51,30 @@ export const createDataKeys = (random: RandomBytes): DataKeyFile => ({
   keys: [newKey(random)],
 })
 
-/** @throws StoreError key_file while an earlier rotation is unfinished. */
+/**
+ * Makes the prepared key the current one, or a new one; the present one stays valid.
+ * @throws StoreError key_file while an earlier rotation is unfinished.
+ */
 export const rotateDataKeys = (file: DataKeyFile, random: RandomBytes): DataKeyFile => {
-  if (file.keys.length > 1) throw unfinished()
-  return { version: 1, keys: [newKey(random), ...file.keys] }
+  const next = file.keys.find((key) => key.next === true)
+  const others = file.keys.filter((key) => key.next !== true)
+  if (others.length > 1) throw unfinished()
+  const { keyId, secret } = next ?? newKey(random)
+  return { version: 1, keys: [{ keyId, secret }, ...others] }
 }
+
+/**
+ * Adds the next key without writing under it yet: for several nodes, of which none may meet rows under a
+ * key that it does not know. @throws StoreError key_file while a rotation is under way.
+ */
+export const prepareDataKeys = (file: DataKeyFile, random: RandomBytes): DataKeyFile => {
+  if (file.keys.length > 1) throw unfinished()
+  return { version: 1, keys: [...file.keys, { ...newKey(random), next: true }] }
+}
+
+/** The key that rows have to be taken away from; undefined when no rotation is under way. */
+export const previousKeyId = ({ keys }: DataKeyFile): string | undefined =>
+  keys.slice(1).find(({ next }) => next !== true)?.keyId
 
 /** Forgets the previous key: only after no row carries its id any more. */
 export const retireDataKey = (file: DataKeyFile): DataKeyFile => ({
@@ -116,7 +142,8 @@ const isDataKeyFile = (value: unknown): value is DataKeyFile =>
   Array.isArray(value.keys) &&
   value.keys.length > 0 &&
   value.keys.length <= 2 &&
-  value.keys.every(isKey)
+  value.keys.every(isKey) &&
+  !isNext(value.keys[0])
 
 const isKey = (value: unknown): boolean =>
   typeof value === 'object' &&
@@ -125,7 +152,12 @@ const isKey = (value: unknown): boolean =>
   typeof value.keyId === 'string' &&
   'secret' in value &&
   typeof value.secret === 'string' &&
-  /^[\w-]{43}$/.test(value.secret)
+  /^[\w-]{43}$/.test(value.secret) &&
+  (!('next' in value) || value.next === true)
+
+/** Nothing is written under a key that is only prepared. */
+const isNext = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'next' in value
 
 const malformed = (cause?: unknown): StoreError =>
   new StoreError(

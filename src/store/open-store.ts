@@ -102,7 +102,7 @@ const requireSuitable = async (pool: pg.Pool): Promise<void> => {
 }
 
 /** The URL holds a password, so neither sentence repeats it. */
-const unreachable = (error: unknown): StoreError =>
+export const unreachable = (error: unknown): StoreError =>
   new StoreError(
     'database_unreachable',
     `连接不上数据库(${messageOf(error)});请检查 DATABASE_URL、网络和数据库是否已启动。`,

@@ -5,6 +5,7 @@ import type { JsonValue } from '../crypto/json-value.ts'
 import { parseJson } from '../crypto/parse-json.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Database } from '../store/schema.ts'
+import type { SealedColumn } from '../store/sealed-column.ts'
 
 export type VerificationDb = Kysely<Database>
 
@@ -45,3 +46,11 @@ export const findReport = async (
 }
 
 const aad = (verificationId: string): Buffer => Buffer.from(`verification|${verificationId}`)
+
+export const keptReports: SealedColumn = {
+  table: 'verification',
+  key: [{ name: 'verification_id', type: 'uuid' }],
+  blob: 'report_blob',
+  keyId: 'key_id',
+  context: (row) => aad(String(row['verification_id'])),
+}

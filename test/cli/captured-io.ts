@@ -8,7 +8,9 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 /** Runs `zhengqiao ARGS` in this process, its output caught. */
 export const runCaptured = async (
   args: readonly string[],
-  options: Partial<Pick<Io, 'env' | 'workingDir' | 'isTerminal'>> & {
+  options: Partial<
+    Pick<Io, 'env' | 'workingDir' | 'isTerminal' | 'isErrTerminal' | 'hasColour'>
+  > & {
     readonly input?: string
   } = {},
 ): Promise<Ran> => {
@@ -26,6 +28,8 @@ export const runCaptured = async (
       err += text
     },
     isTerminal: false,
+    isErrTerminal: false,
+    hasColour: false,
     now: () => new Date(),
     randomBytes,
     untilStopped: () => Promise.resolve(),

@@ -6,6 +6,8 @@ import {
   createDataKeys,
   loadDataKeys,
   parseDataKeyFile,
+  prepareDataKeys,
+  previousKeyId,
   retireDataKey,
   rotateDataKeys,
 } from '../../src/store/data-keys.ts'
@@ -53,6 +55,18 @@ it('keeps two keys valid during a rotation and writes with the new one', () => {
   const retired = loadDataKeys(retireDataKey(rotatedFile))
   expect(retired.indexAll('holder', '111:1')).toHaveLength(1)
   expect(() => retired.open(sealed.blob, sealed.keyId, aad)).toThrow('请从备份恢复')
+})
+
+it('knows a prepared key and writes nothing under it before the rotation', () => {
+  const prepared = prepareDataKeys(file, randomBytes)
+  const both = loadDataKeys(prepared)
+  expect(both.seal(text, aad).keyId).toBe(keys.current.keyId)
+  expect(previousKeyId(prepared)).toBeUndefined()
+  expect(() => prepareDataKeys(prepared, randomBytes)).toThrow('上一次密钥轮换还没有完成')
+  const rotated = rotateDataKeys(parseDataKeyFile(JSON.stringify(prepared)), randomBytes)
+  expect(previousKeyId(rotated)).toBe(keys.current.keyId)
+  const early = loadDataKeys(rotated).seal(text, aad)
+  expect(both.open(early.blob, early.keyId, aad)).toEqual(text)
 })
 
 it.each(['', '{}', '{"version":1,"keys":[]}', '{"version":1,"keys":[{"keyId":"a","secret":"b"}]}'])(

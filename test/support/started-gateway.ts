@@ -27,10 +27,18 @@ export const startedGateway = async (publicUrl = 'https://gateway.example') => {
   })
   const city = cityFileSchema.parse(await readCity('organisations.json'))
   await initGateway({ config, gateway, city, catalogue, now: new Date(), randomBytes })
-  const running = await startGateway(config, gateway, { migrationsDir })
+  let running = await startGateway(config, gateway, { migrationsDir })
   afterAll(async () => {
     await running.close()
     await rm(dataDir, { recursive: true })
   })
-  return { url: running.url, publicUrl, databaseUrl, folder: dataFolder(dataDir), config, gateway }
+  return {
+    ...{ url: running.url, publicUrl, databaseUrl, folder: dataFolder(dataDir), config, gateway },
+    /** With whatever stands in the data folder by now; answers the new URL. */
+    restart: async (): Promise<string> => {
+      await running.close()
+      running = await startGateway(config, gateway, { migrationsDir })
+      return running.url
+    },
+  }
 }

@@ -1,16 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { text as textOf } from 'node:stream/consumers'
+import { writeFile } from 'node:fs/promises'
 import type { Check, Fetch } from '../../client/operations.ts'
 import { caseRegistrationSchema } from '../../cases/case-file.ts'
 import { CommandFailure, UsageError } from '../command-error.ts'
 import type { Desk } from '../registry/desk.ts'
 import type { Given } from '../registry/given.ts'
 import { commandOf, type Verb } from '../registry/verb.ts'
+import { readJsonFile } from './read-json-file.ts'
 
 const open: Verb = {
   operands: ['FILE'],
   run: async ({ operands: [file = ''] }, desk) => {
-    const registration = caseRegistrationSchema.safeParse(await readJson(file, desk))
+    const registration = caseRegistrationSchema.safeParse(await readJsonFile(file, desk))
     if (!registration.success) {
       const [issue] = registration.error.issues
       const place = issue?.path.map((step) => `/${String(step)}`).join('') ?? ''
@@ -91,14 +91,6 @@ const outcomes = ['approved', 'refused', 'withdrawn', 'other'] as const
 const operatorOf = (given: Given, { io }: Desk) => {
   const operatorId = given.text('operator') ?? io.env['ZHENGQIAO_OPERATOR']
   return operatorId === undefined ? {} : { operatorId }
-}
-
-const readJson = async (file: string, { io, path }: Desk): Promise<unknown> => {
-  try {
-    return JSON.parse(await (file === '-' ? textOf(io.stdin) : readFile(path(file), 'utf8')))
-  } catch {
-    throw new CommandFailure(`读不了 JSON 文件 / cannot read as JSON: ${file}`)
-  }
 }
 
 export const caseCommand = commandOf({ open, show, check, fetch, close })

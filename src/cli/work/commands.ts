@@ -36,14 +36,34 @@ zhengqiao stock release BATCH --root ROOT --rows ROWS         by a second person
 zhengqiao stock rollback BATCH
 
 FILE is NDJSON, a licence a line. lint judges each line by itself with the gateway's own rules, before
-anything is sent; without --catalogue it asks the gateway for the licence types. After a lost line, push again with --resume BATCH: only what is missing
-is sent. Release with the root and rows that push printed and you have looked at.
+anything is sent; without --catalogue it asks the gateway for the licence types. After a lost line or
+Ctrl-C, push again with --resume BATCH: only what is missing is sent. Release with the root and rows that push printed and you have looked at.
 
 ${common}
   zhengqiao stock push rows.ndjson --issuer 113702990037000297 --key clients/police-steward-1
   zhengqiao stock errors BATCH --class quarantine --key clients/police-steward-1
   zhengqiao stock release BATCH --root ROOT --rows 1200 --key clients/police-steward-2`,
     load: async () => (await import('./stock.ts')).stockCommand,
+  },
+  {
+    name: 'licence',
+    summary: '单份证照:颁发、状态、版本 / issue, status, versions',
+    usage: `zhengqiao licence allow --issuer CODE --type TYPE... --per-day N --until DAY   a steward's standing order
+zhengqiao licence disallow ORDER
+zhengqiao licence issue FILE|-            one licence; FILE is one line of a stock load
+zhengqiao licence status LICENCE --to active|suspended|revoked|cancelled|transferred_out|void_error
+                         --reason TEXT --document NO [--effective TIME]
+zhengqiao licence versions LICENCE        of a department's own, or for auditors; without content
+
+A department's system issues and changes single licences once a steward of it has allowed so, for at most 90
+days. The same licence again changes nothing. TIME is RFC 3339, default now.
+
+${common}
+  zhengqiao licence allow --issuer 113702990037000297 --type 113702990037000297016 --per-day 500 \\
+                          --until 2026-12-31 --key clients/police-steward-1
+  zhengqiao licence issue licence.json --key clients/police-system
+  zhengqiao licence status LICENCE --to suspended --reason 法院冻结 --document 2026鲁0299执1号`,
+    load: async () => (await import('./licence.ts')).licenceCommand,
   },
   {
     name: 'audit',
@@ -86,6 +106,21 @@ Exit code 0 fine (diff: the same), 1 findings (diff: different), 3 usage.
   zhengqiao catalogue lint catalogue.json
   zhengqiao catalogue diff catalogue.json`,
     load: async () => (await import('../catalogue.ts')).catalogueCommand,
+  },
+  {
+    name: 'keys',
+    summary: '静态数据密钥:轮换、重建索引 / the keys of data at rest',
+    usage: `zhengqiao keys status                    keys of this machine's gateway, rows under each
+zhengqiao keys rotate [--prepare]        a new key becomes current; the previous one stays valid
+zhengqiao keys reindex [--page-rows N]   moves every row under the current key, then forgets the other
+--json for all.
+
+At the gateway's own machine, in this order: rotate, back up keys/, restart the gateway, reindex (it may
+run on); several nodes: first rotate --prepare and restart them one by one. reindex may be stopped at any
+time and goes on where it stood. It refuses to run while a gateway still writes under the previous key.
+Exit code 0 done, 1 refused or failed, 3 usage.
+  zhengqiao keys rotate && systemctl restart zhengqiao && zhengqiao keys reindex`,
+    load: async () => (await import('../keys.ts')).keysCommand,
   },
   {
     name: 'doctor',

@@ -7,12 +7,15 @@ export type Progress = {
 
 const width = 30
 
-/** A bar on the terminal; nothing where the output is not one. */
-export const createProgress = ({ err, isTerminal }: Pick<Io, 'err' | 'isTerminal'>): Progress => {
+/** A bar on standard error; nothing where that is no terminal. */
+export const createProgress = ({
+  err,
+  isErrTerminal,
+}: Pick<Io, 'err' | 'isErrTerminal'>): Progress => {
   let isShown = false
   return {
     show: (done, all) => {
-      if (!isTerminal) return
+      if (isErrTerminal !== true) return
       isShown = true
       const filled = Math.round((width * done) / Math.max(1, all))
       const bar = '█'.repeat(filled) + '░'.repeat(width - filled)

@@ -33,6 +33,8 @@ const push: Verb = {
         resume: batchId,
         onBatch: (opened) => {
           batchId = opened
+          // Said at once, so that it is there after Ctrl-C.
+          if (desk.io.isErrTerminal === true) desk.io.err(`批次 / batch ${opened}\n`)
         },
         onChunk: progress.show,
       })
