@@ -9,7 +9,7 @@ import {
   type Resealing,
   resealRows,
 } from '../../store/reseal-rows-store.ts'
-import { dataKeyColumns, sealedColumns } from './data-key-columns.ts'
+import { dataKeyColumns, sealedColumns } from '../../wiring/data-key-columns.ts'
 
 export type Reindexing = {
   readonly store: Pick<Store, 'db'>
