@@ -197,6 +197,7 @@ const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
     readEndpoint({
       ...common,
       operationId: 'getLicence',
+      summaryZh: '按编号查看一份证照(须指明办件)',
       path: '/v1/licences/:licenceId',
       query: z.strictObject({ case: z.string().max(64).exactOptional() }),
       handle: ({ caller, params, query }) =>

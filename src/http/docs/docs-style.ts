@@ -3,9 +3,16 @@ export const docsStyle = `
 :root{--ink:#1b2430;--soft:#5a6675;--line:#dfe4ea;--ground:#fff;--panel:#f6f8fa;--accent:#b3261e;--link:#0b57a4;--get:#0b6b4f;--post:#0b57a4;--put:#8a5a00;--good:#0b6b4f;--shade:#eef2f6}
 @media(prefers-color-scheme:dark){:root{--ink:#e4e9ef;--soft:#9aa7b5;--line:#2f3945;--ground:#12171d;--panel:#1a2129;--accent:#ff8a80;--link:#79b8ff;--get:#56d3a5;--post:#79b8ff;--put:#e3b341;--good:#56d3a5;--shade:#1f2831}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth;scroll-padding-top:4.5rem}
+html{scroll-padding-top:4.5rem}
+@media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 body{margin:0;color:var(--ink);background:var(--ground);font:16px/1.75 "PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC","WenQuanYi Micro Hei",system-ui,sans-serif}
+[lang=en]{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
+main p a,main li a,dd a{text-decoration:underline;text-decoration-thickness:.06em;text-underline-offset:.2em}
+:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:4px}
+.skip{position:absolute;left:-99rem;top:.5rem;z-index:3;background:var(--ground);padding:.4rem .8rem;border:1px solid var(--line);border-radius:6px}.skip:focus{left:1rem}
+h3 a.self{color:inherit}h3 a.self:hover::after{content:" #";color:var(--soft)}
+section:target>h3{color:var(--accent)}
 code,pre,kbd{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono CJK SC",monospace;font-size:.86em}
 code{background:var(--shade);padding:.1em .35em;border-radius:4px;overflow-wrap:anywhere}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem;overflow:auto;line-height:1.6;margin:.6rem 0 1rem;max-height:32rem;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -16,7 +23,7 @@ header.top .name::before{content:"";display:inline-block;width:.62em;height:.62e
 header.top nav{display:flex;gap:1.2rem;font-size:.95rem}
 .columns{display:grid;grid-template-columns:17rem minmax(0,1fr);max-width:82rem;margin:0 auto}
 .side{position:sticky;top:3.4rem;align-self:start;height:calc(100vh - 3.4rem);overflow:auto;padding:1.4rem 1rem 3rem 1.6rem;border-right:1px solid var(--line);font-size:.92rem}
-.side h2{font-size:.8rem;margin:1.2rem 0 .3rem;color:var(--soft);font-weight:600;letter-spacing:.08em}
+.side h2{font-size:.8rem;margin:1.2rem 0 .3rem;padding:0;border:0;color:var(--soft);font-weight:600;letter-spacing:.08em}.side h2:first-child{margin-top:0}
 .side ul{list-style:none;margin:0;padding:0}.side li{margin:.1rem 0}.side a{display:block;padding:.12rem .4rem;border-radius:5px;color:var(--ink)}
 .side a:hover{background:var(--shade);text-decoration:none}
 main{padding:1.6rem 2.4rem 5rem;max-width:60rem}
@@ -54,5 +61,6 @@ ol.steps{padding-left:1.4rem}ol.steps li{margin:.35rem 0;padding-left:.2rem}
 .english{color:var(--soft);font-size:.95rem;border-top:1px solid var(--line);margin-top:2rem;padding-top:.9rem}
 .problems{list-style:none;padding:0;margin:.3rem 0}.problems li{display:grid;grid-template-columns:16rem 1fr;gap:1rem;padding:.32rem 0;border-bottom:1px solid var(--line)}
 footer{color:var(--soft);font-size:.85rem;margin-top:3rem}
-@media(max-width:60rem){.columns{grid-template-columns:minmax(0,1fr)}.side{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line)}main{padding:1.2rem}.problems li{grid-template-columns:1fr;gap:0}}
+@media(max-width:60rem){.columns{grid-template-columns:minmax(0,1fr)}.side{position:static;height:auto;max-height:15rem;padding:1rem 1.2rem;border-right:0;border-bottom:1px solid var(--line);background:var(--panel)}header.top{padding:.75rem 1.2rem;gap:1.1rem}h1{font-size:1.6rem}main{padding:1.2rem}.problems li{grid-template-columns:1fr;gap:0}}
+@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--ground:#fff;--panel:#fff;--shade:#fff;--link:#000;--accent:#000;--get:#000;--post:#000;--put:#000}header.top,.side,.skip{display:none}.columns{display:block}main{padding:0;max-width:none}pre{max-height:none;overflow:visible}.method{color:#000;background:none;border:1px solid #000}section,pre,table{break-inside:avoid}body{font-size:10.5pt}}
 `

@@ -6,10 +6,14 @@ import { renderConventions } from './render-conventions.ts'
 import { type Operation, renderCall, renderOperation } from './render-operation.ts'
 
 const groups = [
-  { id: 'cases', titleZh: '办件与材料', paths: /^\/v1\/(cases|licences)/ },
+  { id: 'cases', titleZh: '办件与材料', paths: /^\/v1\/(cases|licences\/(search|\{licenceId\}$))/ },
   { id: 'catalogue', titleZh: '事项与证照目录', paths: /^\/v1\/(items|licence-types)/ },
   { id: 'halls', titleZh: '专业大厅', paths: /^\/v1\/halls/ },
-  { id: 'stock', titleZh: '存量证照入库', paths: /^\/v1\/(batches|declarations)/ },
+  {
+    id: 'stock',
+    titleZh: '证照入库与颁发',
+    paths: /^\/v1\/(batches|declarations|standing-orders|licences)/,
+  },
   { id: 'audit', titleZh: '审计与核验', paths: /^\/v1\/(audit|receipts|verifications)/ },
   {
     id: 'access',
@@ -32,8 +36,8 @@ export const renderDocsPage = (document: JsonObject, examples: readonly Example[
   const exampleOf = (id: string): Example | undefined =>
     examples.find(({ operationId }) => operationId === id)
   const body = html`<div class="columns">
-    <aside class="side">${renderContents(shown)}</aside>
-    <main>
+    <nav class="side" aria-label="目录">${renderContents(shown)}</nav>
+    <main id="main">
       ${renderConventions(serverUrlOf(document), exampleOf('checkMaterials'))}
       ${shown.map(
         ({ id, titleZh, operations }) =>

@@ -23,7 +23,7 @@ export type Operation = {
 export const renderOperation = (operation: Operation, example: Example | undefined): Html => {
   const { id, spec } = operation
   return html`<section id="${id}">
-    <h3>${textOf(spec['summary'])}</h3>
+    <h3><a class="self" href="#${id}">${textOf(spec['summary'])}</a></h3>
     ${renderCall(operation)} ${renderTags(spec)} ${renderParameters(spec)} ${renderBody(spec)}
     ${renderAnswer(spec)} ${renderProblems(spec)} ${renderExample(example)}
   </section>`

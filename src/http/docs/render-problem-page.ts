@@ -18,7 +18,7 @@ export const renderProblemPage = (
 ): string => {
   const { titleZh, status, retryable } = errorTable[code]
   const { happenedZh, stepsZh, side, english } = problemTexts[code]
-  const body = html`<main class="single">
+  const body = html`<main id="main" class="single">
     <p class="type"><a href="/problems">问题代码</a> / <code>${code}</code></p>
     <h1>${titleZh}</h1>
     <dl class="facts">
@@ -80,7 +80,7 @@ const familiesZh: Readonly<Record<string, string>> = {
 /** All codes by status. */
 export const renderProblemList = (codes: readonly ErrorCode[]): string => {
   const statuses = [...new Set(codes.map((code) => errorTable[code].status))].sort((a, b) => a - b)
-  const body = html`<main class="single">
+  const body = html`<main id="main" class="single">
     <h1>问题代码</h1>
     <p class="lead">程序按 code 判断,永不改名。每个代码一页:发生了什么、是哪一方、怎样处理。</p>
     ${statuses.map(

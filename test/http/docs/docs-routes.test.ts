@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -41,12 +42,32 @@ describe('the pages', () => {
     }
   })
 
+  it('let in their own style sheet by its hash, and nothing else', async () => {
+    for (const page of await pages()) {
+      const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? ''
+      const hash = createHash('sha256').update(style).digest('base64')
+      const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]*)"/.exec(page)?.[1]
+      expect(policy).toContain(`default-src 'none'; style-src 'sha256-${hash}'`)
+      expect(policy).not.toContain('unsafe')
+      expect(page).not.toMatch(/ style="| on[a-z]+="/)
+    }
+  })
+
+  it('give a keyboard a way past the navigation, and name their language', async () => {
+    for (const page of await pages()) {
+      expect(page).toContain('<html lang="zh-CN">')
+      expect(page).toContain('<a class="skip" href="#main">')
+      expect(page.match(/ id="main"/g)).toHaveLength(1)
+      expect(page.match(/<h1[ >]/g)).toHaveLength(1)
+    }
+  })
+
   it('link only to places that exist', async () => {
     const docs = await read('/docs')
     const ids = new Set([...docs.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id))
     for (const page of await pages())
       for (const [, place] of page.matchAll(/href="(?:\/docs)?#([^"]*)"/g))
-        expect(ids).toContain(place)
+        expect([...ids, 'main']).toContain(place)
     for (const [, code = ''] of docs.matchAll(/href="\/problems\/([^"]*)"/g))
       expect(Object.keys(errorTable)).toContain(code)
   })
