@@ -11,7 +11,8 @@ export const commands: readonly Command[] = [
     usage: `zhengqiao demo [--once]
 
 Sets up a throw-away city in the data folder's demo/, walks the main job over real HTTP, and stays up
-at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after the walk.`,
+at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after the walk.
+  zhengqiao demo --once`,
     load: async () => (await import('./demo.ts')).demoCommand,
   },
   {
@@ -30,7 +31,9 @@ loads organisations, clients, operators and grants. Without --city: the syntheti
     usage: `zhengqiao serve
 
 Environment: ZHENGQIAO_DATA (data), DATABASE_URL (else the embedded PostgreSQL), ZHENGQIAO_HOST
-(127.0.0.1), ZHENGQIAO_PORT (8018), ZHENGQIAO_LOG (info), ZHENGQIAO_SKEW_SECONDS (120).`,
+(127.0.0.1), ZHENGQIAO_PORT (8018), ZHENGQIAO_LOG (info), ZHENGQIAO_SKEW_SECONDS (120).
+SIGINT or SIGTERM stops it once the answers under way have left.
+  ZHENGQIAO_PORT=8080 zhengqiao serve`,
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   {
@@ -39,7 +42,8 @@ Environment: ZHENGQIAO_DATA (data), DATABASE_URL (else the embedded PostgreSQL),
     usage: `zhengqiao signer --dir FOLDER [--port PORT]
 
 Signs licence credentials under release orders of the stewards whose certificates are in
-FOLDER/stewards. The key never leaves the folder; what was signed is listed in FOLDER/signed.ndjson.`,
+FOLDER/stewards. The key never leaves the folder; what was signed is listed in FOLDER/signed.ndjson.
+  zhengqiao signer --dir signer/ --port 8019`,
     load: async () => (await import('./signer.ts')).signerCommand,
   },
   {
@@ -61,7 +65,8 @@ or only DIR. TIME is RFC 3339. For X.tst (timestamp token) the stamped bytes are
 zhengqiao trust list | show FINGERPRINT | check          [--trust DIR] [--json]
 
 Keeps the data folder's trust/, or DIR. A self-signed certificate becomes an anchor, for all purposes
-unless some are named; check exits 1 when a certificate there would not be believed today.`,
+unless some are named; check exits 1 when a certificate there would not be believed today.
+  zhengqiao trust add city-root.pem --purpose licence --trust trust/`,
     load: async () => (await import('./trust.ts')).trustCommand,
   },
   ...workCommands,
@@ -73,7 +78,8 @@ unless some are named; check exits 1 when a certificate there would not be belie
     usage: `zhengqiao conformance SUITE FILE
 
 SUITE: pkits, limbo, wycheproof-sig, wycheproof-jws, merkle, sd-jwt, in the formats of their makers.
-One JSON line a case, a summary line last.`,
+One JSON line a case, a summary line last.
+  zhengqiao conformance limbo limbo.json`,
     load: async () => (await import('./conformance.ts')).conformanceCommand,
   },
   {
@@ -84,7 +90,8 @@ One JSON line a case, a summary line last.`,
 
 NAME: http, bytes, verify. Prints a table, or with --json one JSON object on the last line, and keeps the
 same in bench-results/. --folder keeps the filled data folder for the next run; --scale makes rounds
-shorter; --profile writes the gateway's CPU profile.`,
+shorter; --profile writes the gateway's CPU profile.
+  zhengqiao bench http --rounds 3`,
     load: async () => (await import('./bench.ts')).benchCommand,
   },
   {

@@ -55,9 +55,20 @@ const wanted = (): readonly RecipeName[] => {
 const requireTools = async (name: RecipeName): Promise<void> => {
   for (const tool of [...recipes.curl.tools, ...recipes[name].tools])
     await run(tool, { cwd: root, env: {} }).catch((cause: unknown) => {
-      throw new Error(`${name}: ${tool[0]} is missing on this machine`, { cause })
+      throw new Error(`${name}: ${tool[0]} is missing on this machine; ${howToGet(tool[0])}`, {
+        cause,
+      })
     })
 }
+
+/** Debian and Ubuntu. */
+const packages: Readonly<Record<string, string>> = {
+  curl: 'curl',
+  openssl: 'openssl',
+  java: 'default-jre-headless (17 or newer)',
+  python3: 'python3',
+}
+const howToGet = (tool: string): string => `apt-get install ${packages[tool] ?? tool}`
 
 const runRecipe = async (gateway: RecipeGateway, name: RecipeName, cwd: string): Promise<void> => {
   const caseId = await registerCase(gateway, cwd, `QD20181130-${name}`)
