@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { expectAnswers, materials, pushStock, registerCase, root, run } from './recipe-city.ts'
+import { names, type RecipeName, recipes, requireTools } from './recipes.ts'
 import { startGateway, type RecipeGateway } from './start-gateway.ts'
 
 // npm run recipes -- [curl] [java] [python] [node]
@@ -10,37 +11,6 @@ import { startGateway, type RecipeGateway } from './start-gateway.ts'
 // an answer is not the expected one, or when a named tool is missing on this machine.
 
 const script = join(root, 'src/cli/zhengqiao.js')
-const recipe = (path: string): string => join(root, 'docs/connect', path)
-
-/** Name, tools with the arguments that make them say their version, command. */
-const recipes = {
-  curl: {
-    tools: [
-      ['curl', '--version'],
-      ['openssl', 'version'],
-    ],
-    command: ['bash', recipe('curl/check-and-fetch.sh')],
-  },
-  java: {
-    tools: [['java', '--version']],
-    command: ['java', recipe('java/CheckAndFetch.java')],
-  },
-  python: {
-    tools: [
-      ['python3', '--version'],
-      ['openssl', 'version'],
-    ],
-    command: ['python3', recipe('python/check_and_fetch.py')],
-  },
-  node: {
-    tools: [[process.execPath, '--version']],
-    command: [process.execPath, recipe('node/check-and-fetch.mjs')],
-  },
-} as const
-type RecipeName = keyof typeof recipes
-
-const names = ['curl', 'java', 'python', 'node'] as const
-
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
@@ -51,24 +21,6 @@ const wanted = (): readonly RecipeName[] => {
   if (unknown.length > 0) throw new Error(`no recipe ${unknown.join(', ')}; ${names.join(', ')}`)
   return given.length === 0 ? names : names.filter((name) => given.includes(name))
 }
-
-const requireTools = async (name: RecipeName): Promise<void> => {
-  for (const tool of [...recipes.curl.tools, ...recipes[name].tools])
-    await run(tool, { cwd: root, env: {} }).catch((cause: unknown) => {
-      throw new Error(`${name}: ${tool[0]} is missing on this machine; ${howToGet(tool[0])}`, {
-        cause,
-      })
-    })
-}
-
-/** Debian and Ubuntu. */
-const packages: Readonly<Record<string, string>> = {
-  curl: 'curl',
-  openssl: 'openssl',
-  java: 'default-jre-headless (17 or newer)',
-  python3: 'python3',
-}
-const howToGet = (tool: string): string => `apt-get install ${packages[tool] ?? tool}`
 
 const runRecipe = async (gateway: RecipeGateway, name: RecipeName, cwd: string): Promise<void> => {
   const caseId = await registerCase(gateway, cwd, `QD20181130-${name}`)

@@ -29,7 +29,9 @@ class Gateway:
         self.url = url
         self.operator = operator
         self.key = key_folder / "key.pem"
-        der = ssl.PEM_cert_to_DER_cert((key_folder / "cert.pem").read_text())
+        end = "-----END CERTIFICATE-----"  # the client's own stands first, its issuers follow
+        pem = (key_folder / "cert.pem").read_text().split(end)[0] + end
+        der = ssl.PEM_cert_to_DER_cert(pem)
         self.key_id = base64url(hashlib.sha256(der).digest())
 
     def post(self, path: str, body: dict) -> str:
