@@ -6,6 +6,7 @@ import { inTransaction } from '../store/in-transaction.ts'
 import type { CollectOutcome } from './collect-licence.ts'
 import { keepHallEvent, type NewHallEvent } from './hall-event-store.ts'
 import { questionText, ticketContext as aad } from './question-text.ts'
+import { findWaitingUnderPrevious } from './waiting-ticket-store.ts'
 import { hallTables, type HallDb, type HallTicketTable } from './hall-tables-store.ts'
 import type { HallQuestion, NewTicket, TicketKeeper, TicketView } from './hall-tickets.ts'
 import {
@@ -162,26 +163,6 @@ const keepTicket = async (deps: TicketStoreDeps, ticket: NewTicket): Promise<str
   const isOlder = kept.ticket_id !== ticketId
   if (isOlder && kind === 'pending') await takeOver(deps, kept.ticket_id, ticket)
   return kept.ticket_id
-}
-
-/** During a change of data keys a question may wait under the previous one. */
-const findWaitingUnderPrevious = async (
-  { store, keys }: TicketStoreDeps,
-  question: HallQuestion,
-): Promise<string | undefined> => {
-  const [, ...previous] = keys.indexAll('subject', questionText(question))
-  if (previous.length === 0) return undefined
-  const row = await hallTables(store.db)
-    .selectFrom('hall_ticket')
-    .select('ticket_id')
-    .where(
-      'question_index',
-      'in',
-      previous.map(({ index }) => index),
-    )
-    .where('state', '=', 'waiting')
-    .executeTakeFirst()
-  return row?.ticket_id
 }
 
 /** A question that waited for its hall now waits for the hall's answer. */
