@@ -3,11 +3,15 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { simulatedHallIds } from '../../adapters/simulated-halls.ts'
 import { dataFolder, readConfig } from '../config.ts'
 import { createNarrator, type Narrator } from '../demo/narrate.ts'
 import { type RunningDemo, runDemo } from '../demo/run-demo.ts'
 import { WalkError } from '../demo/walk/walk.ts'
 import { removeCluster } from '../store/embedded-cluster.ts'
+import { hallCommand } from './hall.ts'
+import { readControlUrl, simulatorFolder } from './hall/simulator-files.ts'
+import { tellSimulator } from './hall/tell-simulator.ts'
 import { CommandFailure, UsageError } from './command-error.ts'
 import { type CityFile, cityFileSchema } from './init/city-file.ts'
 import { initCommand } from './init.ts'
@@ -108,9 +112,24 @@ const demoOptions = async ({
       city.file.organisations.map(({ id, uscc }) => [uscc, `${id}-steward`] as const),
     ),
     outDir: join(demoDir, 'out'),
+    halls: simulatedHallIds,
+    connectHalls: () => connectHalls(demoDir, io),
+    tellHall: async (hallId: string, act: 'down' | 'up') =>
+      tellSimulator(await readControlUrl(demoDir, hallId), act),
     verify: (args: readonly string[]) =>
       runVerify([script, 'verify', ...args, '--offline', '--trust', folder.trust], env),
   }
+}
+
+const connectHalls = async (demoDir: string, io: Io): Promise<void> => {
+  const files = simulatedHallIds.map((hallId) =>
+    join(simulatorFolder(demoDir, hallId), 'hall.json'),
+  )
+  await hallCommand(['set', ...files], {
+    ...io,
+    env: { ...io.env, ZHENGQIAO_DATA: demoDir },
+    out: () => undefined,
+  })
 }
 
 const runVerify = (
