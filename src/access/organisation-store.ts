@@ -75,3 +75,23 @@ const toOrganisation = (row: Selectable<Database['organisation']>): Organisation
   roles: toRoles(row.roles),
   connected: row.connected,
 })
+
+/** Credit codes of an organisation and of those directly beneath it. */
+export const listUsccsOf = async (
+  db: AccessDb,
+  organisationId: string,
+): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom('organisation')
+    .select('uscc')
+    .where((where) =>
+      where.or([
+        where('organisation_id', '=', organisationId),
+        where('parent_id', '=', organisationId),
+      ]),
+    )
+    .orderBy('uscc')
+    .limit(1000)
+    .execute()
+  return rows.map(({ uscc }) => uscc)
+}

@@ -4,6 +4,9 @@ import { licenceTypeSchema } from '../catalogue/licence-type.ts'
 import { serviceItemSchema } from '../catalogue/service-item.ts'
 import { checkpointsData, eventsData, receiptData } from '../ledger/audit-schemas.ts'
 import { batchData } from '../stock/batch-view.ts'
+import { declarationData } from '../stock/declare-stock.ts'
+import { signingCertificateData } from '../stock/register-signing-certificate.ts'
+import { progressData } from '../stock/show-progress.ts'
 import { statusData } from '../stock/change-status.ts'
 import { issueData } from '../stock/issue-licence.ts'
 import { versionsData } from '../stock/list-versions.ts'
@@ -84,6 +87,10 @@ export const operations = {
   rollBackBatch: post('/v1/batches/{batchId}/rollback', batchData),
   getBatch: get('/v1/batches/{batchId}', batchData),
   listBatchErrors: get('/v1/batches/{batchId}/errors', errorsData),
+  addSigningCertificate: post('/v1/signing-certificates', signingCertificateData),
+  resignStock: post('/v1/batches/re-sign', batchData),
+  declareStock: post('/v1/declarations', declarationData),
+  listProgress: get('/v1/declarations', progressData),
   addStandingOrder: post('/v1/standing-orders', standingOrderData),
   revokeStandingOrder: post('/v1/standing-orders/{orderId}/revoke', standingOrderData),
   issueLicence: post('/v1/licences', issueData),

@@ -22,6 +22,7 @@ export type Kin = {
   readonly line: number
   readonly typeCode: string
   readonly version: string
+  readonly validTo: string | null
   readonly status: StoredStatus
   readonly statusAsOf: Date
   readonly statusSource: string
@@ -92,7 +93,7 @@ export const areHolders = async (
 }
 
 const kinColumns = `l.licence_id, l.batch_id, b.state = 'released' as released, l.chunk, l.line, l.type_code,
-  l.version, l.status, l.status_as_of, l.status_source, l.content_digest, l.successor_id`
+  l.version, l.valid_to, l.status, l.status_as_of, l.status_source, l.content_digest, l.successor_id`
 
 const seriesSql = `
   select encode(i.identifier_index, 'hex') as index, ${kinColumns}
@@ -126,6 +127,7 @@ const toKin = (row: QueryRow): Kin => ({
   line: numberIn(row, 'line'),
   typeCode: textIn(row, 'type_code'),
   version: textIn(row, 'version'),
+  validTo: textOrNullIn(row, 'valid_to'),
   status: memberIn(row, 'status', storedStatuses),
   statusAsOf: timeIn(row, 'status_as_of'),
   statusSource: textIn(row, 'status_source'),

@@ -34,6 +34,21 @@ export const registerSigningCertificate = async (
   return certificateId
 }
 
+/** Takes a department's other certificates out of use; what they signed stands. */
+export const retireSigningCertificates = async (
+  tx: LicenceDb,
+  { issuerCode, except }: { readonly issuerCode: string; readonly except: CertificateId },
+  now: Date,
+): Promise<void> => {
+  await tx
+    .updateTable('signing_certificate')
+    .set({ retired_at: now })
+    .where('issuer_code', '=', issuerCode)
+    .where('certificate_id', '<>', except)
+    .where('retired_at', 'is', null)
+    .execute()
+}
+
 /** A certificate by its id, retired ones included: old credentials still carry them. */
 export const findSigningCertificate = async (
   db: LicenceDb,

@@ -246,17 +246,6 @@ export const findReleasing = async (
   return row === undefined ? undefined : asId(row.batch_id)
 }
 
-/** How many rows of an issuer have been released, an upper bound of its live licences. */
-export const countReleasedRows = async (db: StockDb, issuerCode: string): Promise<number> => {
-  const row = await db
-    .selectFrom('batch')
-    .select(({ fn }) => fn.sum<string | number | null>('rows_valid').as('rows'))
-    .where('issuer_code', '=', issuerCode)
-    .where('state', '=', 'released')
-    .executeTakeFirst()
-  return Number(row?.rows ?? 0)
-}
-
 const countsSchema = z.object({
   valid: z.int(),
   warned: z.int(),
@@ -268,6 +257,7 @@ const progressSchema: z.ZodType<BatchProgress> = z.object({
   page: z.int(),
   block: z.object({ chunk: z.int(), firstLine: z.int() }).nullable(),
   lastLicenceId: z.string().nullable(),
+  lastSourceId: z.string().nullish(),
   frontier: z.object({ size: z.int(), hashes: z.array(z.string()) }),
   counts: countsSchema,
 })
@@ -300,5 +290,6 @@ const toBatch = (row: Selectable<Database['batch']>): Batch => {
     validatedAt: row.validated_at,
     releasedAt: row.released_at,
     rolledBackAt: row.rolled_back_at,
+    rollbackAskedAt: row.rollback_asked_at,
   }
 }

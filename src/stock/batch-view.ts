@@ -32,6 +32,8 @@ export const batchData = z.object({
   validatedAt: z.string().nullable(),
   releasedAt: z.string().nullable(),
   rolledBackAt: z.string().nullable(),
+  /** A first person asked for a rollback; within 24 hours a second one carries it out. */
+  rollbackAskedAt: z.string().nullable(),
 })
 
 export type BatchExtras = {
@@ -59,6 +61,7 @@ export const batchView = (batch: Batch, { received, keyCustody }: BatchExtras) =
   validatedAt: timeOrNull(batch.validatedAt),
   releasedAt: timeOrNull(batch.releasedAt),
   rolledBackAt: timeOrNull(batch.rolledBackAt),
+  rollbackAskedAt: timeOrNull(batch.rollbackAskedAt),
 })
 
 const timeOrNull = (instant: Date | null): string | null =>

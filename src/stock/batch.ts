@@ -54,6 +54,8 @@ export type Batch = {
   readonly validatedAt: Date | null
   readonly releasedAt: Date | null
   readonly rolledBackAt: Date | null
+  /** When a first person asked for the rollback; a second one carries it out. */
+  readonly rollbackAskedAt: Date | null
 }
 
 /**
@@ -66,6 +68,8 @@ export type BatchProgress = {
   readonly block: { readonly chunk: number; readonly firstLine: number } | null
   /** Release: the last licence that was signed. Validation: the last that was made. */
   readonly lastLicenceId: string | null
+  /** Re-signing: the last licence whose new credential was made. */
+  readonly lastSourceId?: string | null | undefined
   readonly frontier: { readonly size: number; readonly hashes: readonly string[] }
   readonly counts: RowCounts
 }

@@ -1,6 +1,8 @@
+import type { CityDate } from '../contract/clock.ts'
 import type { BatchId } from '../contract/ids.ts'
 import type { LicenceDb } from '../licences/signing-certificate-store.ts'
 import { areHolders, findNumberKin, findSeriesKin, type Kin } from '../licences/kin-store.ts'
+import { licenceState } from '../licences/licence-state.ts'
 import { liveStatuses } from '../licences/licence.ts'
 import { type Candidate, type RowHashes, saysTheSame } from './candidate.ts'
 import { groupKin, hexOf, type KinLookup } from './group-kin.ts'
@@ -10,7 +12,7 @@ import type { LoadableRow } from './rules/row.ts'
 export type Comparison = {
   readonly findings: readonly Finding[]
   readonly loaded: boolean
-  /** The row ends a licence that counts today. */
+  /** The row ends a licence that counts today: by its status, or by dates outside of which today lies. */
   readonly ending: boolean
 }
 
@@ -22,11 +24,12 @@ export const comparePage = async (
   db: LicenceDb,
   batchId: BatchId,
   candidates: readonly Candidate[],
+  cityDate: CityDate,
 ): Promise<readonly Comparison[]> => {
   const known = await findKnown(db, batchId, candidates)
   const page: PageIndex = { bySeries: new Map(), byNumber: new Map() }
   return candidates.map((candidate) => {
-    const comparison = compare(candidate, known, page)
+    const comparison = compare(candidate, known, { page, cityDate })
     if (comparison.loaded) remember(page, candidate)
     return comparison
   })
@@ -73,7 +76,11 @@ const findKnown = async (
   }
 }
 
-const compare = (candidate: Candidate, known: Known, page: PageIndex): Comparison => {
+const compare = (
+  candidate: Candidate,
+  known: Known,
+  { page, cityDate }: { readonly page: PageIndex; readonly cityDate: CityDate },
+): Comparison => {
   const series = known.bySeries(candidate.series)
   const finding =
     repeatInPage(candidate, page) ??
@@ -86,8 +93,8 @@ const compare = (candidate: Candidate, known: Known, page: PageIndex): Compariso
     findings: isSuperseded(candidate, series) ? [supersededWarning(row)] : [],
     loaded: true,
     ending:
-      !isLive(row.status) &&
-      series.some((kin) => kin.version <= row.version && kin.released && isHead(kin)),
+      licenceState(row, cityDate) !== 'active' &&
+      series.some((kin) => kin.version <= row.version && kin.released && isInForce(kin, cityDate)),
   }
 }
 
@@ -177,6 +184,8 @@ const supersededWarning = (row: LoadableRow): Finding => ({
 
 const isLive = (status: string): boolean => liveStatuses.some((live) => live === status)
 const isHead = (kin: Kin): boolean => kin.successorId === null && isLive(kin.status)
+const isInForce = (kin: Kin, cityDate: CityDate): boolean =>
+  isHead(kin) && (kin.validTo === null || kin.validTo >= cityDate)
 
 const placeOf = ({ chunk, line }: Kin): RowPlace => ({ chunk, line })
 

@@ -25,7 +25,7 @@ export const getBatch = async (
 export const batchAnswer = async (
   db: StockDb,
   batchId: BatchId,
-  rest: { readonly status: 200 | 202; readonly deed: Deed },
+  rest: { readonly status: 200 | 201 | 202; readonly deed: Deed },
 ): Promise<Answer> => {
   const batch = await findBatch(db, batchId)
   if (batch === undefined) throw new RangeError('a batch is gone')

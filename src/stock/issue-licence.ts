@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../contract/caller.ts'
-import { cityDateOf, cityTimeOf } from '../contract/clock.ts'
+import { type CityDate, cityDateOf, cityTimeOf } from '../contract/clock.ts'
 import type { Answer } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { asId, type BatchId, type Uscc } from '../contract/ids.ts'
@@ -93,7 +93,7 @@ export const issueLicence = async (
   const batchId = asId<BatchId>(newUuidV7(now.getTime(), deps.randomBytes))
   const standing = await findSame(tx, batchId, candidate)
   if (standing !== undefined) return repeatedAnswer(standing, certificate)
-  await requireNoConflict(tx, batchId, candidate)
+  await requireNoConflict(tx, { batchId, candidate, cityDate: deps.clock.cityDate() })
   const order = await takeStandingOrder(
     tx,
     issuerCode,
@@ -135,10 +135,13 @@ const findSame = async (
 
 const requireNoConflict = async (
   tx: StockDb,
-  batchId: BatchId,
-  candidate: Candidate,
+  {
+    batchId,
+    candidate,
+    cityDate,
+  }: { readonly batchId: BatchId; readonly candidate: Candidate; readonly cityDate: CityDate },
 ): Promise<void> => {
-  const [comparison] = await comparePage(tx, batchId, [candidate])
+  const [comparison] = await comparePage(tx, batchId, [candidate], cityDate)
   const findings = comparison?.findings ?? []
   if (findings.some(({ rule }) => rule === 'version_superseded')) {
     throw new GatewayError('version_conflict', '已有更新的版本,不能再颁发旧版本')

@@ -7,6 +7,7 @@ import type { NewLicence } from '../licences/new-licence.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Store } from '../store/open-store.ts'
 import type { BatchProgress, BatchState } from './batch.ts'
+import { copyResigned } from './resign-store.ts'
 import { copyFindings, type PlacedFinding } from './finding-store.ts'
 
 /** Another worker went on with the batch, or its state changed: this one has to stop. */
@@ -27,18 +28,41 @@ export const commitValidatedPage = (
   },
 ): Promise<void> =>
   inClientTransaction(store, async (client) => {
-    await advance(client, batchId, 'validating', page.progress)
-    const first = page.licences[0]?.claims.licenceId
-    if (first !== undefined) {
-      await client.query(
-        `update batch set first_licence_id = coalesce(first_licence_id, $2), last_licence_id = $3
-         where batch_id = $1`,
-        [batchId, first, page.progress.lastLicenceId],
-      )
-    }
-    await copyLicences(client, page.licences)
+    await addLicences(client, batchId, page)
     await copyFindings(client, keys, batchId, page.findings)
   })
+
+/** Commits the new credentials of one page of licences in force. @throws LostBatchError */
+export const commitResignedPage = (
+  { store }: Pick<PageStore, 'store'>,
+  batchId: BatchId,
+  page: {
+    readonly licences: readonly NewLicence[]
+    readonly resigned: Parameters<typeof copyResigned>[2]
+    readonly progress: BatchProgress
+  },
+): Promise<void> =>
+  inClientTransaction(store, async (client) => {
+    await addLicences(client, batchId, page)
+    await copyResigned(client, batchId, page.resigned)
+  })
+
+const addLicences = async (
+  client: PoolClient,
+  batchId: BatchId,
+  page: { readonly licences: readonly NewLicence[]; readonly progress: BatchProgress },
+): Promise<void> => {
+  await advance(client, batchId, 'validating', page.progress)
+  const first = page.licences[0]?.claims.licenceId
+  if (first !== undefined) {
+    await client.query(
+      `update batch set first_licence_id = coalesce(first_licence_id, $2), last_licence_id = $3
+       where batch_id = $1`,
+      [batchId, first, page.progress.lastLicenceId],
+    )
+  }
+  await copyLicences(client, page.licences)
+}
 
 export type Supersession = { readonly licenceId: string; readonly successorId: string }
 

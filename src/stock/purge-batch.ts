@@ -7,6 +7,7 @@ import { inTransaction } from '../store/in-transaction.ts'
 import type { Batch } from './batch.ts'
 import { clearRange, deleteSupersessions, inPageTransaction } from './batch-store.ts'
 import { deleteFindings } from './finding-store.ts'
+import { deleteResigned } from './resign-store.ts'
 import type { StockDeps } from './stock-deps.ts'
 
 /** Takes back what an earlier validation of the batch left: findings and licences never released. */
@@ -31,6 +32,7 @@ export const purgeBatch = async (
   }
   await inTransaction(store, async (tx) => {
     await deleteFindings(tx, batchId)
+    await deleteResigned(tx, batchId)
     await deleteSupersessions(tx, batchId)
     await clearRange(tx, batchId)
   })

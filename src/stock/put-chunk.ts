@@ -65,6 +65,8 @@ const lockForUpload = async (
   batchId: string,
 ): Promise<Batch> => {
   const seen = await getOwnBatch(deps, caller, batchId, (id) => findBatch(tx, id))
+  if (seen.format === 'resign')
+    throw new GatewayError('batch_state', '重新签发的批次由网关自行生成')
   if (seen.state === 'failed') {
     const batch = await getOwnBatch(deps, caller, batchId, (id) => lockIdleBatch(tx, id))
     if (batch.state !== 'failed') return batch

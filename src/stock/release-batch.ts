@@ -9,6 +9,7 @@ import { type Batch, type BatchFailure, type BatchProgress, startOfWork } from '
 import { failBatch, finishRelease, inPageTransaction, lockBatch } from './batch-store.ts'
 import { findSupersessions } from './find-supersessions.ts'
 import { commitSignedPage } from './page-store.ts'
+import { inheritStatuses } from './resign-store.ts'
 import { type RebuildDeps, rebuildPage, rowsToSign } from './rebuild-page.ts'
 import {
   custodyPageSigner,
@@ -159,6 +160,7 @@ const finish = async (
     await lockIssuer(tx, batch.issuerCode)
     if (!(await isCurrent(tx, batch.batchId, progress))) return
     const now = deps.clock.now()
+    if (batch.format === 'resign') await inheritStatuses(tx, batch.batchId)
     const superseded = await applySupersessions(tx, batch.batchId, now)
     await finishRelease(tx, batch.batchId, now)
     await deps.fileEvent(tx, {

@@ -6,15 +6,11 @@ import { encodeBase64Url } from '../crypto/base64url.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
 import { type Batch, emptyCounts, orderOf, startOfWork } from './batch.ts'
 import { addHand, findHands } from './batch-hand-store.ts'
-import {
-  countReleasedRows,
-  findReleasing,
-  lockIdleBatch,
-  startRelease,
-  type StockDb,
-} from './batch-store.ts'
+import { findReleasing, lockIdleBatch, startRelease, type StockDb } from './batch-store.ts'
 import { batchAnswer } from './get-batch.ts'
 import { getOwnBatch } from './get-own-batch.ts'
+import { requireFewEndings } from './require-few-endings.ts'
+import { countStaleSources } from './resign-store.ts'
 import type { StockDeps } from './stock-deps.ts'
 import { lockIssuer } from './supersession-store.ts'
 import { startWorkOnBatch } from './work-on-batch.ts'
@@ -32,7 +28,6 @@ export type ReleaseRequest = {
 }
 
 const certificateDaysMin = 90
-const endingShareMax = 0.01
 
 /**
  * Takes a second person's order to sign and show a validated batch; the signed request itself is kept as
@@ -55,7 +50,8 @@ export const requestRelease = async (
   if ((await findReleasing(tx, batch.issuerCode)) !== undefined) {
     throw new GatewayError('batch_state', '该机构另有一批正在放行,请稍后再试')
   }
-  await requireFewEndings(tx, batch)
+  await requireFewEndings(deps.clock, tx, batch)
+  await requireSourcesStand(tx, batch)
   await startRelease(tx, batch.batchId, {
     order: orderOf(signed),
     progress: { ...startOfWork, counts: batch.counts ?? emptyCounts },
@@ -105,14 +101,14 @@ const requireLastingCertificate = async (deps: StockDeps, tx: StockDb, batch: Ba
   return { certificateId, keyCustody }
 }
 
-const requireFewEndings = async (tx: StockDb, batch: Batch): Promise<void> => {
-  const ending = batch.counts?.ending ?? 0
-  if (ending === 0) return
-  const live = await countReleasedRows(tx, batch.issuerCode)
-  if (ending > live * endingShareMax) {
+/** What was re-signed must still be what is in force; otherwise an old version would come back. */
+const requireSourcesStand = async (tx: StockDb, { batchId, format }: Batch): Promise<void> => {
+  if (format !== 'resign') return
+  const stale = await countStaleSources(tx, batchId)
+  if (stale > 0) {
     throw new GatewayError(
-      'drop_guard',
-      `本批将使 ${String(ending)} 份现行证照失效,超过现行证照的百分之一,已拦下`,
+      'batch_state',
+      `有 ${String(stale)} 份证照在生成之后已更换或终止,请重新建立重新签发的批次`,
     )
   }
 }

@@ -23,7 +23,7 @@ export const requestValidation = async (
 ): Promise<Answer> => {
   const batch = await getOwnBatch(deps, caller, batchId, (id) => lockIdleBatch(tx, id))
   if (batch.state !== 'open' && batch.state !== 'failed') throw new GatewayError('batch_state')
-  requireComplete(batch, await countReceived(tx, batch.batchId))
+  if (batch.format !== 'resign') requireComplete(batch, await countReceived(tx, batch.batchId))
   const certificate = await findCurrentSigningCertificate(tx, batch.issuerCode)
   if (certificate === undefined) {
     throw new GatewayError('precondition_failed', '该机构还没有登记证照签发证书,不能入库')

@@ -4,6 +4,7 @@ import { readEndpoint, streamEndpoint, writeEndpoint } from '../contract/endpoin
 import type { Tx } from '../store/in-transaction.ts'
 import { batchData } from './batch-view.ts'
 import { defaultBlockLimits } from './cut-blocks.ts'
+import { departmentEndpoints } from './department-endpoints.ts'
 import { getBatch } from './get-batch.ts'
 import { lifeEndpoints } from './life-endpoints.ts'
 import { errorsData, errorsQuery, listErrors } from './list-errors.ts'
@@ -24,6 +25,7 @@ export const stockEndpoints = (deps: StockDeps): readonly Endpoint<Tx>[] => [
   getEndpoint(deps),
   errorsEndpoint(deps),
   ...lifeEndpoints(deps),
+  ...departmentEndpoints(deps),
 ]
 
 const head = { roles: ['S'], operatorRequired: false } as const
@@ -115,7 +117,7 @@ const rollbackEndpoint = (deps: StockDeps) =>
     operationId: 'rollBackBatch',
     method: 'POST',
     path: '/v1/batches/:batchId/rollback',
-    summaryZh: '撤回已放行的批次,恢复此前的版本',
+    summaryZh: '撤回已放行的批次,恢复此前的版本(先由一人申请,再由另一人确认)',
     idempotent: true,
     data: batchData,
     codes: ['batch_not_found', 'batch_state', 'release_needs_second_person'],

@@ -2,6 +2,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { Deed } from '../contract/endpoint.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
 import type { Signer } from '../crypto/signer.ts'
+import type { SigningCertificate } from '../licences/signing-certificate.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
@@ -46,6 +47,16 @@ export type StockDeps = {
   /** URL under which issuers and credential types are named; it must never change. */
   readonly base: string
   readonly findDepartment: FindDepartment
+  /** Credit codes of the departments for which people of an organisation may act. */
+  readonly issuersOf: (organisationId: string) => Promise<readonly string[]>
+  /**
+   * Judges a chain (PEM) by the gateway's trust, today and for signing this department's licences.
+   * Undefined when it does not hold.
+   */
+  readonly judgeSigningChain: (
+    chainPem: string,
+    issuerCode: string,
+  ) => Promise<Pick<SigningCertificate, 'alg' | 'chain' | 'notAfter'> | undefined>
   readonly jobs: Jobs
   /** Files the event of background work inside the transaction that it belongs to. */
   readonly fileEvent: (tx: Tx, deed: Deed) => Promise<void>

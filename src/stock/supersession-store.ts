@@ -64,7 +64,9 @@ export const revertSupersessions = async (tx: StockDb, batchId: BatchId): Promis
     set successor_id = c.outside,
       status = case when c.outside is null and l.status = 'changed' then s.prior_status else l.status end,
       status_as_of = case when c.outside is null and l.status = 'changed' then s.prior_status_as_of
-        else l.status_as_of end
+        else l.status_as_of end,
+      status_source = case when c.outside is null and l.status = 'changed' then s.prior_status_source
+        else l.status_source end
     from batch_supersession s
     left join (${nextOutside(batchId)}) c on c.start = s.successor_id
     where s.batch_id = ${batchId} and l.licence_id = s.licence_id and l.successor_id = s.successor_id
@@ -83,3 +85,17 @@ const nextOutside = (batchId: BatchId) => sql`
   select chain.start, l.licence_id as outside
   from chain join licence l on l.licence_id = chain.current
   where l.batch_id <> ${batchId}`
+
+/**
+ * Before a rollback: a version that its department ended after the release takes that end along to the
+ * one that it replaced. A rollback must not bring a revoked licence back to life.
+ */
+export const keepEndings = async (tx: StockDb, batchId: BatchId): Promise<void> => {
+  await sql`
+    update batch_supersession s
+    set prior_status = n.status, prior_status_as_of = n.status_as_of,
+      prior_status_source = n.status_source
+    from licence n join batch b on b.batch_id = n.batch_id
+    where s.batch_id = ${batchId} and n.batch_id = s.batch_id and n.licence_id = s.successor_id
+      and n.status not in ('active', 'changed') and n.status_as_of > b.released_at`.execute(tx)
+}

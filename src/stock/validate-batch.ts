@@ -1,16 +1,14 @@
-import type { BatchId } from '../contract/ids.ts'
-import { frontierRoot } from '../crypto/merkle.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
 import { credentialIssuerOf } from '../licences/signing-certificate.ts'
 import { inTransaction } from '../store/in-transaction.ts'
-import { type Batch, type BatchProgress, startOfWork } from './batch.ts'
-import { failBatch, finishValidation, lockBatch } from './batch-store.ts'
+import { type Batch, startOfWork } from './batch.ts'
+import { failBatch } from './batch-store.ts'
 import { findNextBlock } from './chunk-store.ts'
+import { endValidation } from './end-validation.ts'
 import { commitValidatedPage } from './page-store.ts'
 import { purgeBatch } from './purge-batch.ts'
 import { readRowContext } from './row-context.ts'
 import type { StockDeps } from './stock-deps.ts'
-import { loadFrontier } from './stored-frontier.ts'
 import { type Validation, validatePage } from './validate-page.ts'
 
 /**
@@ -36,7 +34,7 @@ export const validateBatch = async (
     await commitValidatedPage(deps, batch.batchId, page)
     progress = page.progress
   }
-  await finish(deps, batch.batchId, progress)
+  await endValidation(deps, batch.batchId, progress)
 }
 
 const prepare = async (
@@ -59,21 +57,3 @@ const prepare = async (
     }),
   }
 }
-
-const finish = (
-  { store, clock }: StockDeps,
-  batchId: BatchId,
-  progress: BatchProgress,
-): Promise<void> =>
-  inTransaction(store, async (tx) => {
-    const batch = await lockBatch(tx, batchId)
-    if (batch?.state !== 'validating' || batch.progress?.page !== progress.page) return
-    await finishValidation(tx, batchId, {
-      root: frontierRoot(loadFrontier(progress.frontier)),
-      progress,
-      now: clock.now(),
-    })
-    if (progress.counts.valid === 0) {
-      await failBatch(tx, { batchId, state: 'validated' }, 'no_valid_rows')
-    }
-  })

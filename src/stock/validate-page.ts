@@ -50,7 +50,7 @@ export const validatePage = async (
   const examined = await examineBlock(deps, validation, block)
   const candidates = examined.flatMap(({ candidate }) => candidate ?? [])
   const compared = await inPageTransaction(deps.store, (tx) =>
-    comparePage(tx, validation.batch.batchId, candidates),
+    comparePage(tx, validation.batch.batchId, candidates, validation.context.cityDate),
   )
   const outcomes = mergeOutcomes(examined, compared)
   const loaded = outcomes.flatMap(({ candidate, loaded }) => (loaded && candidate ? candidate : []))

@@ -3,6 +3,7 @@ import { inTransaction } from '../store/in-transaction.ts'
 import { withBatchLease } from './batch-lease-store.ts'
 import { listUnfinished, lockBatch } from './batch-store.ts'
 import { deleteSomeBlocks } from './chunk-store.ts'
+import { fillResign } from './fill-resign.ts'
 import { releaseBatch } from './release-batch.ts'
 import type { StockDeps } from './stock-deps.ts'
 import { validateBatch } from './validate-batch.ts'
@@ -29,7 +30,10 @@ const workOnBatch = async (
 ): Promise<void> => {
   await withBatchLease(deps.store, batchId, async () => {
     const batch = await inTransaction(deps.store, (tx) => lockBatch(tx, batchId))
-    if (batch?.state === 'validating') await validateBatch(deps, batch, signal)
+    if (batch?.state === 'validating') {
+      const make = batch.format === 'resign' ? fillResign : validateBatch
+      await make(deps, batch, signal)
+    }
     if (batch?.state === 'releasing') await releaseBatch(deps, batch, signal)
     await sweep(deps, batchId, signal)
   })

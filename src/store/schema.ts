@@ -144,6 +144,18 @@ type BatchTable = {
   validated_at: Date | null
   released_at: Date | null
   rolled_back_at: Date | null
+  rollback_asked_by: string | null
+  rollback_asked_at: Date | null
+}
+type LicenceResignTable = { licence_id: string; source_id: string; batch_id: string }
+type DeclarationTable = {
+  declaration_id: string
+  issuer_code: string
+  type_code: string
+  rows: string
+  as_of: string
+  declared_by: string
+  created_at: Date
 }
 type BatchHandTable = { batch_id: string; certificate_id: string; client_id: string }
 type BatchChunkTable = {
@@ -255,6 +267,8 @@ export type Database = {
   service_item: ServiceItemTable
   signing_certificate: SigningCertificateTable
   batch: BatchTable
+  licence_resign: LicenceResignTable
+  declaration: DeclarationTable
   batch_hand: BatchHandTable
   batch_chunk: BatchChunkTable
   batch_block: BatchBlockTable

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findOrganisationByUscc } from '../access/organisation-store.ts'
+import { findOrganisationByUscc, listUsccsOf } from '../access/organisation-store.ts'
 import { loadSignerFiles } from '../crypto/load-signer-folder.ts'
 import type { Signer } from '../crypto/signer.ts'
 import { fileOwnDeed } from '../ledger/file-own-deed.ts'
@@ -11,6 +11,7 @@ import { requestSignatures } from '../client/request-signatures.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { digest } from '../crypto/digest.ts'
 import type { House } from './house.ts'
+import { signingChainJudge } from './judge-signing-chain.ts'
 
 /** The stock room with the keys that are in the gateway's custody. */
 export const stockDeps = async (house: House): Promise<StockDeps> => {
@@ -23,6 +24,8 @@ export const stockDeps = async (house: House): Promise<StockDeps> => {
     randomBytes,
     base: gateway.publicUrl,
     findDepartment: async (uscc) => findOrganisationByUscc(store.db, uscc),
+    issuersOf: (organisationId) => listUsccsOf(store.db, organisationId),
+    judgeSigningChain: signingChainJudge(house),
     jobs: createJobs({
       onError: (name, error) => {
         logger.error(

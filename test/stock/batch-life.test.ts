@@ -3,12 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { insertClient } from '../../src/access/client-store.ts'
 import { asId } from '../../src/contract/ids.ts'
 import { findLicences } from '../../src/licences/licence-store.ts'
+import { updateStatus } from '../../src/licences/status-store.ts'
 import { createJobs } from '../../src/stock/jobs.ts'
 import { defaultBlockLimits } from '../../src/stock/cut-blocks.ts'
 import { putChunk } from '../../src/stock/put-chunk.ts'
 import { releaseBatch } from '../../src/stock/release-batch.ts'
 import { requestRelease } from '../../src/stock/request-release.ts'
 import { requestValidation } from '../../src/stock/request-validation.ts'
+import { rollBackBatch } from '../../src/stock/roll-back-batch.ts'
 import { resumeBatches } from '../../src/stock/work-on-batch.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
 import { testStore } from '../support/database.ts'
@@ -359,6 +361,73 @@ describe('versions and rollback', () => {
     const ending = [1, 2].map((place) => aLine(place, { version: '002', status: 'revoked' }))
     const batch = await validated(other, first, issuer, [ending])
     await expect(orderRelease(other, second, batch)).rejects.toMatchObject({ code: 'drop_guard' })
+  })
+
+  it('counts many small batches in a row as one', async () => {
+    const other = await stockWorld(await testStore())
+    await other.certify('social-security')
+    await released(other, 'social-security', filler(1, 100))
+    await released(other, 'social-security', [aLine(1, { version: '002', status: 'revoked' })])
+    const more = await validated(other, first, issuer, [[aLine(2, { status: 'revoked' })]])
+    await expect(orderRelease(other, second, more)).rejects.toMatchObject({ code: 'drop_guard' })
+    other.time.now = new Date(other.time.now.getTime() + 24 * 3_600_000 + 1)
+    await expect(orderRelease(other, second, more)).rejects.toMatchObject({ code: 'drop_guard' })
+    await released(other, 'social-security', filler(101, 1))
+    expect((await orderRelease(other, second, more)).status).toBe(202)
+    await other.jobs.idle()
+  })
+
+  it.each([
+    ['have ended already', { validTo: '2018-11-29' }],
+    ['have not begun', { validFrom: '2018-12-01' }],
+  ])('stops a batch of active versions that %s', async (_what, dates) => {
+    const other = await stockWorld(await testStore())
+    await other.certify('social-security')
+    await released(other, 'social-security', filler(1, 100))
+    const ending = [1, 2].map((place) => aLine(place, { version: '002', ...dates }))
+    const batch = await validated(other, first, issuer, [ending])
+    expect(batch.counts?.ending).toBe(2)
+    await expect(orderRelease(other, second, batch)).rejects.toMatchObject({ code: 'drop_guard' })
+  })
+
+  it('does not count as ended what has run out before', async () => {
+    const other = await stockWorld(await testStore())
+    await other.certify('social-security')
+    await released(other, 'social-security', [aLine(1, { validTo: '2018-11-01' })])
+    const batch = await validated(other, first, issuer, [[aLine(1, { status: 'cancelled' })]])
+    expect(batch.counts?.ending).toBe(0)
+    expect((await orderRelease(other, second, batch)).status).toBe(202)
+    await other.jobs.idle()
+  })
+
+  it('takes two people to roll back, within a day', async () => {
+    const batch = await released(world, 'social-security', [aLine(60)])
+    const roll = (by: typeof first) =>
+      inTransaction(world.store, (tx) => rollBackBatch(world.deps, tx, by, batch.batchId))
+    expect((await roll(second)).status).toBe(202)
+    expect(await licencesOf(60)).toHaveLength(1)
+    await expect(roll(second)).rejects.toMatchObject({ code: 'release_needs_second_person' })
+    const before = world.time.now
+    world.time.now = new Date(before.getTime() + 24 * 3_600_000)
+    expect((await roll(first)).status).toBe(202)
+    await expect(roll(first)).rejects.toMatchObject({ code: 'release_needs_second_person' })
+    expect(await batchIn(world, batch.batchId)).toMatchObject({ state: 'released' })
+    expect((await roll(second)).status).toBe(200)
+    world.time.now = before
+    expect(await licencesOf(60)).toEqual([])
+  })
+
+  it('does not bring back to life what its department has ended since', async () => {
+    await released(world, 'social-security', [aLine(61)])
+    const next = await released(world, 'social-security', [aLine(61, { version: '002' })])
+    const now = new Date(world.time.now.getTime() + 1000)
+    const [current] = (await licencesOf(61)).filter(({ version }) => version === '002')
+    if (current === undefined) throw new Error('no such licence')
+    await updateStatus(world.store.db, current.licenceId, 'revoked', now)
+    await rolledBack(world, 'social-security', next.batchId)
+    expect(await licencesOf(61)).toMatchObject([
+      { version: '001', status: 'revoked', statusSource: 'department', successorId: null },
+    ])
   })
 
   it('never leaves two versions in force when one is rolled back while the next is released', async () => {

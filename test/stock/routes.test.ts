@@ -56,6 +56,7 @@ describe('the endpoints of the stock load', () => {
     await world.jobs.idle()
     expect((await ask('getBatch', { params })).data).toMatchObject({ state: 'released' })
     await ask('listBatchErrors', { params })
+    expect(await ask('rollBackBatch', { params })).toMatchObject({ status: 202 })
     const back = await ask('rollBackBatch', { params, caller: second })
     expect(back.data).toMatchObject({ state: 'rolled_back' })
     for (const chunk of ['0', '-1', '1.5', 'x', '1e3', '99999999']) {

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { findOrganisationByUscc, insertOrganisation } from '../../src/access/organisation-store.ts'
+import {
+  findOrganisationByUscc,
+  insertOrganisation,
+  listUsccsOf,
+} from '../../src/access/organisation-store.ts'
 import { requestKeyOf, signRequest } from '../../src/client/sign-request.ts'
 import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
 import { saveCatalogue } from '../../src/catalogue/save-catalogue.ts'
@@ -123,6 +127,8 @@ export const stockWorld = async (store: Store) => {
     randomBytes,
     base,
     findDepartment: (uscc) => findOrganisationByUscc(store.db, uscc),
+    issuersOf: (organisationId) => listUsccsOf(store.db, organisationId),
+    judgeSigningChain: () => Promise.resolve(undefined),
     jobs,
     fileEvent: async (_, deed) => {
       events.push(deed)
@@ -294,9 +300,10 @@ export const rolledBack = async (
   department: DepartmentName,
   batchId: string,
 ): Promise<Batch> => {
-  await inTransaction(world.store, (tx) =>
-    rollBackBatch(world.deps, tx, steward(department, 2), batchId),
-  )
+  for (const place of [1, 2])
+    await inTransaction(world.store, (tx) =>
+      rollBackBatch(world.deps, tx, steward(department, place), batchId),
+    )
   return batchIn(world, batchId)
 }
 

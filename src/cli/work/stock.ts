@@ -188,8 +188,12 @@ const release: Verb = {
 
 const rollback: Verb = {
   operands: ['BATCH'],
-  run: async ({ operands: [batchId = ''] }, desk) =>
-    batchShown((await (await desk.client()).batches.rollback(batchId)).data),
+  run: async ({ operands: [batchId = ''] }, desk) => {
+    const batch = (await (await desk.client()).batches.rollback(batchId)).data
+    const shown = batchShown(batch)
+    const ask = '已申请撤回,请另一人在 24 小时内执行同一命令 / asked: another person runs this again'
+    return batch.state === 'rolled_back' ? shown : { ...shown, lines: [...shown.lines, ask] }
+  },
 }
 
 const ended = (batch: Batch, wanted: Batch['state'], { io }: Desk): Shown => {

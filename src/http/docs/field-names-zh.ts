@@ -125,6 +125,7 @@ const fieldNamesZh: Readonly<Record<string, string>> = {
   role: '与申请人的关系',
   roles: '角色',
   rolledBackAt: '撤回时间',
+  rollbackAskedAt: '申请撤回时间',
   root: '批次全部凭据的默克尔根,base64url',
   rowCount: '行数',
   rows: '行数',
