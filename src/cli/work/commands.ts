@@ -33,11 +33,16 @@ zhengqiao stock push FILE --issuer CODE [--chunk-mb N] [--resume BATCH]   open, 
 zhengqiao stock status BATCH
 zhengqiao stock errors BATCH [--class normalise|warn|quarantine|duplicate] [--limit N]
 zhengqiao stock release BATCH --root ROOT --rows ROWS         by a second person
-zhengqiao stock rollback BATCH
+zhengqiao stock rollback BATCH                                by two people, one after the other
+zhengqiao stock certificate FILE --issuer CODE                a new signing certificate (PEM chain)
+zhengqiao stock re-sign --issuer CODE --reason certificate_renewed|key_compromised
+zhengqiao stock declare --issuer CODE --type CODE --rows N [--as-of DATE]
+zhengqiao stock progress
 
 FILE is NDJSON, a licence a line. lint judges each line by itself with the gateway's own rules, before
 anything is sent; without --catalogue it asks the gateway for the licence types. After a lost line or
-Ctrl-C, push again with --resume BATCH: only what is missing is sent. Release with the root and rows that push printed and you have looked at.
+Ctrl-C, push again with --resume BATCH: only what is missing is sent. Release with the root and rows that push printed and you have looked at. re-sign makes
+a batch of everything in force that was signed under an older certificate; another person releases it.
 
 ${common}
   zhengqiao stock push rows.ndjson --issuer 113702990037000297 --key clients/police-steward-1

@@ -10,10 +10,12 @@ import { CommandFailure, UsageError } from '../command-error.ts'
 import type { Desk } from '../registry/desk.ts'
 import type { Given } from '../registry/given.ts'
 import { commandOf, type Shown, type Verb } from '../registry/verb.ts'
+import { batchShown } from './batch-shown.ts'
 import { lintStock } from './lint-stock.ts'
 import { type FilePlan, LineTooLong, planChunks } from './plan-chunks.ts'
 import { createProgress } from './progress.ts'
 import { pushStock, waitForBatch } from './push-stock.ts'
+import { departmentVerbs } from './stock-department.ts'
 
 const push: Verb = {
   operands: ['FILE'],
@@ -64,24 +66,6 @@ const planOf = async (path: string, given: Given): Promise<FilePlan> => {
   })
   if (plan.rows === 0) throw new CommandFailure(`文件里没有证照 / no licences in the file: ${path}`)
   return plan
-}
-
-/** What a second person has to look at, and the words with which to release it. */
-const batchShown = (batch: Batch): Shown => {
-  const { batchId, state, counts, failure } = batch
-  const figures = Object.entries(counts ?? {}).map(([name, count]) => `${name} ${String(count)}`)
-  const head = [batchId, state, ...figures, ...(failure === null ? [] : [failure])].join('  ')
-  return { data: batch, lines: [head, ...nextSteps(batch)], exitCode: state === 'failed' ? 1 : 0 }
-}
-
-const nextSteps = ({ batchId, state, counts, root }: Batch): readonly string[] => {
-  const { valid = 0, quarantined = 0 } = counts ?? {}
-  const mend = `zhengqiao stock errors ${batchId} --class quarantine`
-  const release = `zhengqiao stock release ${batchId} --root ${root ?? ''} --rows ${String(valid)}`
-  return [
-    ...(state === 'failed' || quarantined > 0 ? [mend] : []),
-    ...(state === 'validated' ? [release] : []),
-  ]
 }
 
 const lint: Verb = {
@@ -191,7 +175,8 @@ const rollback: Verb = {
   run: async ({ operands: [batchId = ''] }, desk) => {
     const batch = (await (await desk.client()).batches.rollback(batchId)).data
     const shown = batchShown(batch)
-    const ask = '已申请撤回,请另一人在 24 小时内执行同一命令 / asked: another person runs this again'
+    const ask =
+      '已申请撤回,请另一人在 24 小时内执行同一命令 / asked: another person runs this again'
     return batch.state === 'rolled_back' ? shown : { ...shown, lines: [...shown.lines, ask] }
   },
 }
@@ -203,4 +188,12 @@ const ended = (batch: Batch, wanted: Batch['state'], { io }: Desk): Shown => {
   throw new CommandFailure(`批次没有放行 / not released: ${batch.failure ?? batch.state}`)
 }
 
-export const stockCommand = commandOf({ lint, push, status, errors, release, rollback })
+export const stockCommand = commandOf({
+  lint,
+  push,
+  status,
+  errors,
+  release,
+  rollback,
+  ...departmentVerbs,
+})
