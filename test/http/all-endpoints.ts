@@ -5,6 +5,7 @@ import type { Endpoint } from '../../src/contract/endpoint.ts'
 import { hallEndpoints } from '../../src/halls/routes.ts'
 import { ledgerEndpoints } from '../../src/ledger/routes.ts'
 import { stockEndpoints } from '../../src/stock/routes.ts'
+import { verificationEndpoints } from '../../src/verification/routes.ts'
 import type { Tx } from '../../src/store/in-transaction.ts'
 
 /** Endpoints are data; nothing behind them is called. */
@@ -18,4 +19,5 @@ export const allEndpoints: readonly Endpoint<Tx>[] = [
   ...hallEndpoints(nothing),
   ...ledgerEndpoints(nothing),
   ...accessEndpoints(nothing),
+  ...verificationEndpoints(nothing),
 ]

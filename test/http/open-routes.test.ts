@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { errorTable } from '../../src/contract/error-table.ts'
-import { isJsonArray, isJsonObject, type JsonValue } from '../../src/crypto/json-value.ts'
+import { isJsonArray } from '../../src/crypto/json-value.ts'
 import { parseJson } from '../../src/crypto/parse-json.ts'
 import { healthRoutes } from '../../src/http/health-routes.ts'
 import { jwksRoute } from '../../src/http/jwks-route.ts'
@@ -11,6 +11,7 @@ import { fileRefusalSummaries } from '../../src/http/refusal-tally.ts'
 import type { OpenRoute } from '../../src/http/open-route.ts'
 import type { Filing } from '../../src/ledger/filing.ts'
 import { type HttpWorld, httpWorld, publicUrl } from './http-world.ts'
+import { at } from './json-at.ts'
 import { sampleEndpoints } from './sample-endpoints.ts'
 
 const endpoints = sampleEndpoints({ reads: 0, nextRead: undefined, duringWrite: undefined })
@@ -38,12 +39,6 @@ beforeAll(async () => {
   const source = { endpoints, openRoutes, publicUrl, version: 'v1' }
   world = await httpWorld({ endpoints, openRoutes: [...openRoutes, openApiRoute(source)] })
 })
-
-const at = (value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined =>
-  path.reduce<JsonValue | undefined>(
-    (found, name) => (isJsonObject(found) ? found[name] : undefined),
-    value,
-  )
 
 describe('routes that stand open', () => {
   it('tell that the process runs, and which dependency does not', async () => {

@@ -1,12 +1,18 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { cityDir } from '../../src/cli/package-root.ts'
 import { ConnectionError } from '../../src/client/client-error.ts'
 import type { GatewayAnswer, GatewayClient } from '../../src/client/gateway-client.ts'
+import { signStandingOrder } from '../../src/client/sign-standing-order.ts'
+import { dataFolder } from '../../src/config.ts'
+import { cityDateOf } from '../../src/contract/clock.ts'
+import { isJsonObject, type JsonObject } from '../../src/crypto/json-value.ts'
+import { parseJson } from '../../src/crypto/parse-json.ts'
+import { loadFileSigner } from '../../src/crypto/signer.ts'
 import type { KillCity } from './kill-city.ts'
+import { policeCode, policePapers } from './kill-papers.ts'
 
 /** What the gateway has answered with 2xx, and thus promised. */
 export type Promised = {
@@ -15,6 +21,8 @@ export type Promised = {
   readonly cases: Map<string, string>
   /** Batches whose release was accepted, by the state in which they ended. */
   readonly batches: Map<string, string>
+  /** Licences issued singly. */
+  readonly licences: Set<string>
   lostAnswers: number
   refusals: number
 }
@@ -22,7 +30,6 @@ export type Promised = {
 export type Load = { readonly promised: Promised; readonly stop: () => Promise<void> }
 
 const subject = { idType: '111', id: '370299190001010013', name: '测试齐全' }
-const policeCode = '113702990037000297'
 
 /** Registers, reads and releases without a pause until it is stopped; repeats what got no answer. */
 export const startLoad = async (city: KillCity): Promise<Load> => {
@@ -30,6 +37,7 @@ export const startLoad = async (city: KillCity): Promise<Load> => {
     receipts: [],
     cases: new Map(),
     batches: new Map(),
+    licences: new Set(),
     lostAnswers: 0,
     refusals: 0,
   }
@@ -39,10 +47,14 @@ export const startLoad = async (city: KillCity): Promise<Load> => {
   const pusher = await city.clientOf('police-steward-1')
   const releaser = await city.clientOf('police-steward-2')
   const send = sender(promised)
+  await allowSingles(city, send)
+  const papers = await policePapers()
+  const department = await city.clientOf('push-police')
   const workers = [
+    issueLicences({ signal, promised, send, department, papers }),
     ...[1, 2, 3].map((worker) => registerCases({ signal, promised, send, registrar, worker })),
     ...[1, 2].map(() => readCases({ signal, promised, send, clerk })),
-    releaseBatches({ signal, promised, send, pusher, releaser }),
+    releaseBatches({ signal, promised, send, pusher, releaser, papers }),
   ]
   return {
     promised,
@@ -95,7 +107,9 @@ const registerCases = async (deps: {
   readonly worker: number
 }): Promise<void> => {
   const { signal, promised, send, registrar, worker } = deps
-  const register = async (caseNo: string): Promise<void> => {
+  let count = 0
+  await beside(signal, async () => {
+    const caseNo = `K${String(worker)}-${String((count += 1))}`
     const body = {
       caseNo,
       itemCode: 'QD-RS-007',
@@ -104,21 +118,24 @@ const registerCases = async (deps: {
       facts: { agent: false },
       operator: { id: 'clerk-city-001', name: '孙晓琳', window: 'A01' },
     }
-    const { status, text, data } = await send(registrar, {
-      method: 'POST',
-      path: '/v1/cases',
-      body,
-    })
+    const sent = { method: 'POST', path: '/v1/cases', body } as const
+    const { status, text, data } = await send(registrar, sent)
     if (status >= 300) throw new Error(`case: ${text}`)
     promised.cases.set(caseNo, z.object({ caseId: z.string() }).parse(data).caseId)
-  }
-  // A key whose request was killed stays taken until its lease is over: meanwhile others go on.
+  })
+}
+
+/**
+ * Does the work again and again. A key whose request was killed stays taken until its lease is over:
+ * meanwhile others go on beside it, up to `pendingMax`.
+ */
+const beside = async (signal: Signal, work: () => Promise<void>): Promise<void> => {
   const pending = new Set<Promise<void>>()
-  for (let count = 0; !signal.isStopped; count += 1) {
-    const registration = register(`K${String(worker)}-${String(count)}`)
-    pending.add(registration)
-    void registration.then(() => pending.delete(registration))
-    await Promise.race([registration, sleep(patienceMs)])
+  while (!signal.isStopped) {
+    const one = work()
+    pending.add(one)
+    void one.then(() => pending.delete(one))
+    await Promise.race([one, sleep(patienceMs)])
     while (pending.size >= pendingMax) await Promise.race(pending)
   }
   await Promise.all(pending)
@@ -158,8 +175,9 @@ const releaseBatches = async (deps: {
   readonly send: Send
   readonly pusher: GatewayClient
   readonly releaser: GatewayClient
+  readonly papers: Iterator<object>
 }): Promise<void> => {
-  const { signal, promised, send, pusher, releaser } = deps
+  const { signal, promised, send, pusher, releaser, papers } = deps
   const batchOf = async (client: GatewayClient, sent: Sent) => {
     const { status, data, text } = await send(client, sent)
     if (status >= 300) throw new Error(`batch: ${text}`)
@@ -172,8 +190,8 @@ const releaseBatches = async (deps: {
       await sleep(100)
     }
   }
-  for (const row of await policePapers()) {
-    if (signal.isStopped) return
+  await beside(signal, async () => {
+    const row: unknown = papers.next().value
     const open = { issuerCode: policeCode, format: 'ndjson', expectedRows: 1, expectedChunks: 1 }
     const { batchId } = await batchOf(pusher, { method: 'POST', path: '/v1/batches', body: open })
     const path = `/v1/batches/${batchId}`
@@ -182,22 +200,69 @@ const releaseBatches = async (deps: {
     // Without idempotency: when its first answer was lost, it is no longer open at the second.
     await send(pusher, { method: 'POST', path: `${path}/validate`, body: {} })
     const { state, root, counts } = await settled(batchId, ['open', 'validating'])
-    if (state !== 'validated') continue
+    if (state !== 'validated') return
     const order = { root: root ?? '', rows: counts?.valid ?? 0 }
-    const released = await send(releaser, { method: 'POST', path: `${path}/release`, body: order })
+    const release = { method: 'POST', path: `${path}/release`, body: order } as const
+    let released = await send(releaser, release)
+    // One release a department at a time.
+    while (released.problem?.['code'] === 'batch_state') {
+      const now = await batchOf(pusher, { method: 'GET', path })
+      if (now.state !== 'validated') break
+      await sleep(200)
+      released = await send(releaser, release)
+    }
     if (released.status < 300)
       promised.batches.set(batchId, (await settled(batchId, ['validated', 'releasing'])).state)
-  }
+  })
+}
+
+/** Single licences under a standing order: the signer is asked within the request. */
+const issueLicences = async (deps: {
+  readonly signal: Signal
+  readonly promised: Promised
+  readonly send: Send
+  readonly department: GatewayClient
+  readonly papers: Iterator<object>
+}): Promise<void> => {
+  const { signal, promised, send, department, papers } = deps
+  await beside(signal, async () => {
+    const body = toJson(papers.next().value)
+    const sent = { method: 'POST', path: '/v1/licences', body } as const
+    let answer = await send(department, sent)
+    // The same licence series may be in a batch that is being released.
+    while (answer.problem?.['code'] === 'batch_state') {
+      await sleep(200)
+      answer = await send(department, sent)
+    }
+    if (answer.status >= 300) throw new Error(`licence: ${answer.text}`)
+    promised.licences.add(z.object({ licenceId: z.string() }).parse(answer.data).licenceId)
+  })
+}
+
+const toJson = (value: unknown): JsonObject => {
+  const json = parseJson(JSON.stringify(value))
+  if (!isJsonObject(json)) throw new RangeError('no row')
+  return json
 }
 
 const ndjson = 'application/x-ndjson'
 
-const policePapers = async (): Promise<readonly unknown[]> => {
-  const paper = z.object({ row: z.looseObject({ issuer: z.looseObject({ code: z.string() }) }) })
-  const schema = z.object({ subjects: z.array(z.object({ papers: z.array(paper) })) })
-  const text = await readFile(join(cityDir, 'subjects.json'), 'utf8')
-  return schema
-    .parse(JSON.parse(text))
-    .subjects.flatMap(({ papers }) => papers.map(({ row }) => row))
-    .filter(({ issuer }) => issuer.code === policeCode)
+/** A steward's leave for the department's system to issue one by one. */
+const allowSingles = async (city: KillCity, send: Send): Promise<void> => {
+  const folder = join(dataFolder(city.dataDir).clients, 'police-steward-1')
+  const read = (file: string) => readFile(join(folder, file), 'utf8')
+  const certificate = new X509Certificate(await read('cert.pem')).raw
+  const steward = loadFileSigner(await read('key.pem'), [certificate])
+  const types = ['004', '016', '017'].map((serial) => `${policeCode}${serial}`)
+  const until = cityDateOf(new Date(Date.now() + 30 * 86_400_000))
+  const jws = await signStandingOrder(steward, {
+    issuer: policeCode,
+    types,
+    maxPerDay: 1_000_000,
+    until,
+  })
+  const client = await city.clientOf('police-steward-1')
+  const body = { jws }
+  const { status, text } = await send(client, { method: 'POST', path: '/v1/standing-orders', body })
+  if (status >= 300) throw new Error(`standing order: ${text}`)
 }

@@ -75,19 +75,33 @@ const compare = async ({ dataDir }: KillCity, promised: Promised) => {
     const releaseEvents = await count(
       "select count(*) as n from ledger_event where action = 'batch.released'",
     )
+    const issued = [...promised.licences]
+    const issuedKept = await count(
+      `select count(*) as n from licence join licence_signature using (licence_id)
+         join batch using (batch_id) where licence_id = any($1) and batch.state = 'released'`,
+      [issued],
+    )
+    const singles = await count("select count(*) as n from batch where format = 'single'")
     const lostLicences = Math.max(0, releasedRows - Math.min(licences, signatures))
     return {
       answers: promised.receipts.length,
       cases: cases.length,
       batches: { accepted: promised.batches.size, released: released.length, releaseEvents },
       licences: releasedRows,
+      singles: issued.length,
       lostAnswers: promised.lostAnswers,
       retryableRefusals: promised.refusals,
       events: await count('select count(*) as n from ledger_event'),
       owed: await count('select count(*) as n from ledger_outbox'),
-      lost: cases.length - kept + lostLicences + (promised.batches.size - released.length),
+      lost:
+        cases.length -
+        kept +
+        (issued.length - issuedKept) +
+        lostLicences +
+        (promised.batches.size - released.length),
       doubled:
         Math.max(0, caseRows - cases.length) +
+        Math.max(0, singles - issued.length) +
         filedTwice +
         Math.max(0, licences - releasedRows) +
         (releaseEvents - released.length),
