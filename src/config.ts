@@ -3,8 +3,8 @@ import { z } from 'zod'
 
 /** What `zhengqiao init` decided for this data folder; stands in `<data>/gateway.json`. */
 export const gatewayFileSchema = z.strictObject({
-  /** A live gateway refuses the demo's city date. */
-  mode: z.enum(['development', 'live']),
+  /** A live gateway refuses the demo's city date; a sandbox keeps invented people only. */
+  mode: z.enum(['development', 'sandbox', 'live']),
   /** Name in log origins `<name>/<node>` and certificates. */
   name: z.string().regex(/^[a-z0-9.-]{1,60}$/),
   /** What clients sign as the target; never taken from a Host header. */

@@ -27,11 +27,13 @@ import { stockEndpoints } from './stock/routes.ts'
 import { loadDataKeys } from './store/data-keys.ts'
 import type { Tx } from './store/in-transaction.ts'
 import { readKeyFile } from './store/key-file.ts'
+import { requireEnvironment } from './store/environment-store.ts'
 import { openStore } from './store/open-store.ts'
 import { runMigrations } from './store/run-migrations.ts'
 import type { StockDeps } from './stock/stock-deps.ts'
 import { startBackgroundWork } from './wiring/background-work.ts'
 import { caseDeps } from './wiring/case-deps.ts'
+import { environmentOfMode } from './wiring/environment-of-mode.ts'
 import { filedActsOf } from './wiring/filed-acts.ts'
 import type { House } from './wiring/house.ts'
 import { hallDesk } from './wiring/hall-desk.ts'
@@ -53,6 +55,8 @@ export type GatewayPaths = {
   readonly migrationsDir: string
   /** Recorded exchanges for /docs; it may be missing. */
   readonly examplesFile?: string
+  /** How a sandbox's magic subjects behave; only a sandbox reads it. */
+  readonly magicSubjectsFile?: string
 }
 
 const graceMs = 10_000
@@ -77,6 +81,7 @@ export const startGateway = async (
   })
   try {
     await runMigrations(store, paths.migrationsDir)
+    await requireEnvironment(store.db, gateway.mode)
     const running = await openHouse({ config, gateway, logger, store }, paths)
     return { url: running.url, close: () => running.close().finally(closeLogger) }
   } catch (error) {
@@ -110,7 +115,11 @@ const openHouse = async (
     },
   })
   try {
-    const directory = createAccessDirectory({ db: store.db, nowMs: () => clock.now().getTime() })
+    const directory = createAccessDirectory({
+      db: store.db,
+      nowMs: () => clock.now().getTime(),
+      environment: environmentOfMode(gateway.mode),
+    })
     const gm = await openGmCrypto({ random: randomBytes })
     const elapsedMs = (): number => performance.now()
     const opened = {
@@ -122,6 +131,7 @@ const openHouse = async (
       ledger,
       directory,
       gm,
+      magicSubjectsFile: paths.magicSubjectsFile,
     }
     return await serve({ ...built, ...opened }, paths)
   } catch (error) {

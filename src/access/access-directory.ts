@@ -1,6 +1,7 @@
 import { asId, type ClientId, type OperatorId } from '../contract/ids.ts'
 import type { KnownClient } from './client.ts'
 import { type AccessDb, findKnownClient } from './client-store.ts'
+import { type Environment, environmentOf } from './environment.ts'
 import type { ActiveGrant } from './grant.ts'
 import { findActiveGrants } from './grant-store.ts'
 import type { Operator } from './operator.ts'
@@ -24,6 +25,8 @@ export type AccessDirectory = {
 export type AccessDirectoryOptions = {
   readonly db: AccessDb
   readonly nowMs: () => number
+  /** Keys of another environment are nobody's here, whatever the registry holds. */
+  readonly environment?: Environment
   /** Age at which the registry's revision is read again beside the request. Default 250. */
   readonly refreshAfterMs?: number
   /** Age beyond which a request waits for it. Default 600. */
@@ -33,7 +36,7 @@ export type AccessDirectoryOptions = {
 /** Nothing is read before the first request. */
 export const createAccessDirectory = (options: AccessDirectoryOptions): AccessDirectory => {
   const { db } = options
-  const clients = createRevisionCache((id) => findKnownClient(db, asId(id)), 10_000)
+  const clients = createRevisionCache((id) => findClientOf(options, id), 10_000)
   const operators = createRevisionCache((id) => findOperator(db, asId(id)), 100_000)
   const grants = createRevisionCache((key) => {
     const [clientId = '', itemCode = ''] = key.split('\n')
@@ -48,6 +51,17 @@ export const createAccessDirectory = (options: AccessDirectoryOptions): AccessDi
     operator: (operatorId) => fresh(() => operators.get(operatorId)),
     grants: (clientId, itemCode) => fresh(() => grants.get(`${clientId}\n${itemCode}`)),
   }
+}
+
+const findClientOf = async (
+  { db, environment }: AccessDirectoryOptions,
+  certificateId: string,
+): Promise<KnownClient | undefined> => {
+  const client = await findKnownClient(db, asId(certificateId))
+  const isOurs =
+    environment === undefined ||
+    (client !== undefined && environmentOf(client.certificateDer) === environment)
+  return isOurs ? client : undefined
 }
 
 /** Undefined while what is in memory may be used; else a promise of the moment when it may be. */

@@ -6,7 +6,7 @@ import type { ClientId } from '../contract/ids.ts'
 import type { Licence } from '../licences/licence.ts'
 import { licenceState } from '../licences/licence-state.ts'
 import type { CaseFile, Subject } from './case-file.ts'
-import { type Judgement, judgeMaterial } from './judge-material.ts'
+import { type Hold, type Judgement, judgeMaterial } from './judge-material.ts'
 import { type MaterialOwners, ownersOf } from './owners-of.ts'
 
 /** An active grant: which type a client may use for an item, and which fields at most. */
@@ -25,8 +25,13 @@ export type MaterialMatch = {
   readonly address: string
 }
 
+/** Whether somebody's papers of a type are sealed by law, or objected to. */
+export type FindHold = (holder: Subject, typeCode: string) => Promise<Hold | undefined>
+
 export type AssessDeps = {
   readonly clock: Clock
+  /** Without it nothing is held. */
+  readonly findHold?: FindHold
   readonly findGrants: (clientId: ClientId, item: ServiceItem) => Promise<readonly UsableGrant[]>
   /** One list of licences a query, in order; the holder's name is compared where the licences are kept. */
   readonly findLicences: (
@@ -116,7 +121,7 @@ const prepare = (
 }
 
 const assess = async (
-  { clock, agreesWith }: AssessDeps,
+  { clock, agreesWith, findHold }: AssessDeps,
   entry: Prepared & { readonly licences: readonly Licence[] },
 ): Promise<AssessedMaterial> => {
   const { material, disclosable, match, mayBeSeen, licences, queries } = entry
@@ -124,12 +129,23 @@ const assess = async (
   const holders = queries.map(({ holder }) => holder)
   const about = { material, disclosable, holders, onlyMatch: mayBeSeen ? undefined : match }
   if (mayBeSeen || match === undefined) {
-    return { ...about, judgement: judgeMaterial(entry, cityDate) }
+    const hold = await holdOn(findHold, entry)
+    return { ...about, judgement: judgeMaterial({ ...entry, hold }, cityDate) }
   }
   const usable = licences.filter((licence) => licenceState(licence, cityDate) === 'active')
   const agreed = await Promise.all(usable.map((licence) => agreesWith(licence, match)))
   const judgement = judgeMaterial({ ...entry, matched: agreed.includes(true) }, cityDate)
   return { ...about, judgement }
+}
+
+/** Sealed outranks objected to, whichever owner it is of. */
+const holdOn = async (
+  findHold: FindHold | undefined,
+  { queries }: Prepared,
+): Promise<Hold | undefined> => {
+  if (findHold === undefined) return undefined
+  const held = await Promise.all(queries.map(({ holder, typeCode }) => findHold(holder, typeCode)))
+  return held.includes('sealed') ? 'sealed' : held.find((each) => each !== undefined)
 }
 
 const requireMaterialsOfItem = (item: ServiceItem, codes: readonly string[]): void => {

@@ -53,6 +53,8 @@ const sentences: Readonly<Record<MaterialReason, Sentence>> = {
     messageZh: `名下有 ${String(hall?.candidates?.length ?? licences.length)} 份有效的“${nameZh}”,请与申请人确认后选择其中一份。`,
     next: 'choose',
   }),
+  objection_open: ({ nameZh }) =>
+    bringOriginal(`“${nameZh}”有未办结的数据校核(异议),暂不能调取;请自带原件,或待校核办结。`),
   no_record: ({ nameZh }, { hall }) =>
     bringOriginal(
       `${hall === undefined ? '' : hall.nameZh}没有查到“${nameZh}”。请核对姓名和证件号码;确有此证的,请自带原件。`,

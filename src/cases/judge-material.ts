@@ -6,6 +6,9 @@ import type { Licence, LicenceStatus } from '../licences/licence.ts'
 import { licenceState } from '../licences/licence-state.ts'
 import type { MaterialReason, MaterialState } from './material-state.ts'
 
+/** The law or an open objection keeps a paper from being used. */
+export type Hold = 'sealed' | 'disputed'
+
 /** What is known about one material of a case when it is judged. */
 export type MaterialFacts = {
   readonly material: Material
@@ -16,6 +19,7 @@ export type MaterialFacts = {
   readonly mayBeSeen: boolean
   /** For a third party's paper: whether number and address that the clerk supplied agree with one. */
   readonly matched?: boolean
+  readonly hold?: Hold | undefined
   /** Licences of the type that name the owner as a holder; names already compared. */
   readonly licences: readonly Licence[]
 }
@@ -60,6 +64,9 @@ export const judgeMaterial = (facts: MaterialFacts, cityDate: CityDate): Judgeme
   if (!facts.granted) return bare('forbidden', 'no_grant')
   if (!facts.ownerKnown) return bare('not_found', 'related_subject_missing')
   if (!facts.mayBeSeen) return judgeThirdParty(facts.matched)
+  // Why a record is sealed, or that it is, is nobody's business.
+  if (facts.hold === 'sealed') return bare('forbidden', 'no_grant')
+  if (facts.hold === 'disputed') return bare('disputed', 'objection_open')
   return judgeLicences(facts.licences, cityDate)
 }
 

@@ -44,6 +44,7 @@ export type MaterialReason =
   | 'no_grant'
   | 'related_subject_missing'
   | 'third_party'
+  | 'objection_open'
   | 'several_valid'
   | 'no_record'
   | 'not_yet_active'

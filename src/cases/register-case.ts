@@ -8,6 +8,7 @@ import { type RandomBytes, newUuidV7 } from '../contract/uuid.ts'
 import { canonicalJson } from '../crypto/canonical-json.ts'
 import { digest } from '../crypto/digest.ts'
 import { normaliseHolderId } from '../licences/normalise-holder-id.ts'
+import { mayBeKept, type People } from '../licences/synthetic-holder.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import {
   type CaseFile,
@@ -29,6 +30,8 @@ export type RegisterCaseDeps = {
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly keys: DataKeys
+  /** Whose cases are kept; anybody's when it is not said. */
+  readonly people?: People
   readonly findItem: (code: string) => Promise<ServiceItem | undefined>
   readonly findOperatorClient: (
     operatorId: OperatorId,
@@ -52,6 +55,7 @@ export const registerCase = async (
   const item = await deps.findItem(body.itemCode)
   if (item === undefined) throw new GatewayError('item_not_found')
   requireNoMandate(body)
+  requirePeople(deps.people, body)
   requireKnownFacts(item, body.facts)
   requireLegalBasis(item, body)
   const clientId = await ownerOfCase(deps, caller, asId(body.operator.id))
@@ -133,6 +137,23 @@ const checkedSubject = ({ idType, id, name }: Subject, pointer: string): Subject
     })
   }
   return { idType, id: normalised, name }
+}
+
+/** A live case is about nobody invented, a sandbox's about nobody real. */
+const requirePeople = (
+  people: People = 'any',
+  { subject, relatedSubjects }: CaseRegistration,
+): void => {
+  if ([subject, ...relatedSubjects].every((each) => mayBeKept(people, each))) return
+  throw new GatewayError('validation_failed', '测试主体与真实主体不得混用', {
+    errors: [
+      {
+        pointer: '/subject',
+        code: 'holder_environment',
+        detail: '沙箱只收 370299 的测试主体,正式网关一概不收',
+      },
+    ],
+  })
 }
 
 const requireNoMandate = ({ mandateId }: CaseRegistration): void => {

@@ -7,6 +7,7 @@ import { caseSummary } from './case-summary.ts'
 import type { CaseDb } from './case-store.ts'
 import { checkMaterials } from './check-materials.ts'
 import { closeCase } from './close-case.ts'
+import { confirmCasesEndpoint } from './confirm-cases.ts'
 import { type FetchInput, fetchMaterials } from './fetch-materials.ts'
 import { fetchedMaterialRows, fetchRow } from './fetch-store.ts'
 import { getCaseLicence } from './get-case-licence.ts'
@@ -58,6 +59,7 @@ export const caseEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => [
   getFetchEndpoint(deps),
   ...licenceEndpoints(deps),
   searchLicencesEndpoint(deps),
+  confirmCasesEndpoint(deps),
 ]
 
 const registerCaseEndpoint = (deps: CaseDeps) =>

@@ -18,7 +18,7 @@ at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after th
   {
     name: 'init',
     summary: '初始化数据目录:密钥、开发 CA、机构 / keys, development CA, people',
-    usage: `zhengqiao init [--city FILE] [--catalogue FILE] [--name NAME] [--public-url URL] [--live]
+    usage: `zhengqiao init [--sandbox] [--city FILE] [--catalogue FILE] [--name NAME] [--public-url URL] [--live]
 
 Makes the development CA, note key, data keys and the first keys of every client of the city file, and
 loads organisations, clients, operators and grants. Without --city: the synthetic city.

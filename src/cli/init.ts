@@ -31,12 +31,18 @@ export const initCommand = async (args: readonly string[], io: Io): Promise<numb
 
 const gatewayOf = (options: ReturnType<typeof readOptions>, config: Config): GatewayFile => {
   const gateway = gatewayFileSchema.safeParse({
-    mode: options.live === true ? 'live' : 'development',
+    mode: modeOf(options),
     name: options.name ?? 'zhengqiao.local',
     publicUrl: options['public-url'] ?? `http://127.0.0.1:${String(config.port)}`,
   })
   if (!gateway.success) throw new UsageError('--name 或 --public-url 不正确 / not usable')
   return gateway.data
+}
+
+const modeOf = ({ live, sandbox }: ReturnType<typeof readOptions>): GatewayFile['mode'] => {
+  if (live === true && sandbox === true) throw new UsageError('--live | --sandbox')
+  if (live === true) return 'live'
+  return sandbox === true ? 'sandbox' : 'development'
 }
 
 const readCity = async (path: string): Promise<CityFile> => {
@@ -57,6 +63,7 @@ const readOptions = (args: readonly string[]) => {
         name: { type: 'string' },
         'public-url': { type: 'string' },
         live: { type: 'boolean' },
+        sandbox: { type: 'boolean' },
       },
     }).values
   } catch (error) {

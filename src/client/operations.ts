@@ -3,6 +3,7 @@ import { caseData, checkData, fetchData, licenceData, searchData } from '../case
 import { licenceTypeSchema } from '../catalogue/licence-type.ts'
 import { serviceItemSchema } from '../catalogue/service-item.ts'
 import { checkpointsData, eventsData, receiptData } from '../ledger/audit-schemas.ts'
+import { confirmationData } from '../cases/confirm-cases.ts'
 import { batchData } from '../stock/batch-view.ts'
 import { declarationData } from '../stock/declare-stock.ts'
 import { signingCertificateData } from '../stock/register-signing-certificate.ts'
@@ -74,6 +75,7 @@ export const operations = {
   registerCase: post('/v1/cases', caseData),
   getCase: get('/v1/cases/{caseId}', caseData),
   closeCase: post('/v1/cases/{caseId}/close', caseData),
+  confirmCases: post('/v1/cases/confirmations', confirmationData),
   checkMaterials: ask('/v1/cases/{caseId}/checks', checkData),
   fetchMaterials: post('/v1/cases/{caseId}/fetches', fetchData),
   getFetch: get('/v1/cases/{caseId}/fetches/{fetchId}', fetchData),

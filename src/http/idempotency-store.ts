@@ -82,7 +82,7 @@ const keyStateOf = (
 export const takeOverReservation = async (
   db: Db,
   request: IdempotentRequest,
-  found: Pick<KeyState, 'leaseUntil'>,
+  found: Pick<KeyState, 'leaseUntil'> & { readonly hadResult: boolean },
   times: { readonly leaseUntil: Date; readonly createdAt: Date },
 ): Promise<boolean> => {
   const taken = await db
@@ -97,6 +97,8 @@ export const takeOverReservation = async (
     .where('client_id', '=', request.clientId)
     .where('key', '=', request.key)
     .where('lease_until', '=', found.leaseUntil)
+    // The first run may have committed since it was looked at: its result is not wiped out.
+    .where('status', found.hadResult ? 'is not' : 'is', null)
     .returning('key')
     .executeTakeFirst()
   return taken !== undefined

@@ -4,7 +4,7 @@ import { moveToEnd, type RateState } from './token-bucket.ts'
 /** Whose acts are counted. */
 export type OperatorOfClient = { readonly clientId: string; readonly operatorId: string }
 
-/** What is filed of operators' acts, by this process or any other. */
+/** What is filed of operators' acts by others than this process, as far as the ledger knows. */
 export type FiledActs = {
   readonly count: (operator: OperatorOfClient, since: Date) => Promise<number>
   /** False while nothing can be filed that this process has not counted itself. */
@@ -21,8 +21,8 @@ const freshForMs = 1000
 const keysMax = 100_000
 
 /**
- * One window an operator over all nodes and restarts: this process counts its own, and what the ledger
- * holds beyond that counts, too. The ledger is asked at an operator's first act, and then beside the
+ * One window an operator over all nodes and restarts: this process counts its own, and what others have
+ * filed counts, too. The ledger is asked at an operator's first act, and then beside the
  * request once a second, so that two nodes together let through a second's worth too many at most.
  */
 export const createOperatorQuota = (
@@ -33,8 +33,7 @@ export const createOperatorQuota = (
   const elsewhere = new Map<string, { readonly count: number; readonly atMs: number }>()
   const read = async (operator: OperatorOfClient, nowMs: number): Promise<number> => {
     const key = keyOf(operator)
-    const all = await filed.count(operator, new Date(nowMs - windowMs))
-    const count = Math.max(0, all - windows.countOf(key, nowMs))
+    const count = await filed.count(operator, new Date(nowMs - windowMs))
     moveToEnd(elsewhere, key, { count, atMs: nowMs }, keysMax)
     return count
   }

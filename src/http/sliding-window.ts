@@ -3,7 +3,6 @@ import { moveToEnd, type RateState } from './token-bucket.ts'
 export type SlidingWindows = {
   /** `elsewhere` were let through by others in the same window. */
   readonly take: (key: string, nowMs: number, elsewhere?: number) => RateState
-  readonly countOf: (key: string, nowMs: number) => number
 }
 
 /**
@@ -20,7 +19,6 @@ export const createSlidingWindows = (limits: {
   const seenOf = (key: string, nowMs: number): number[] =>
     (windows.get(key) ?? []).filter((atMs) => nowMs - atMs < windowMs)
   return {
-    countOf: (key, nowMs) => seenOf(key, nowMs).length,
     take: (key, nowMs, elsewhere = 0) => {
       const seen = seenOf(key, nowMs)
       const oldestMs = seen[0] ?? nowMs

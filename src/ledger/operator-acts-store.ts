@@ -8,10 +8,17 @@ export type OperatorActs = {
   readonly since: Date
 }
 
-/** How many events of these actions are filed for each operator since its instant, in order. */
+/**
+ * How many events of these actions are filed for each operator since its instant, in order; those that
+ * this process has filed itself, in its log since its start, are left out.
+ */
 export const countOperatorActs = async (
   db: LedgerDb,
-  actions: readonly string[],
+  {
+    actions,
+    origin,
+    startedAt,
+  }: { readonly actions: readonly string[]; readonly origin: string; readonly startedAt: Date },
   wanted: readonly OperatorActs[],
 ): Promise<readonly number[]> => {
   const rows = await runNamed(db, 'operator-acts', countSql, [
@@ -19,6 +26,8 @@ export const countOperatorActs = async (
     wanted.map(({ operatorId }) => operatorId),
     wanted.map(({ since }) => since),
     actions,
+    origin,
+    startedAt,
   ])
   return rows.map((row) => countRow.parse(row).n)
 }
@@ -37,7 +46,8 @@ const countRow = z.object({ n: z.coerce.number() })
 const countSql = `
   select (select count(*) from ledger_event e
     where e.operator_id = q.operator_id and e.client_id = q.client_id and e.at > q.since
-      and e.action = any ($4::text[])) as n
+      and e.action = any ($4::text[])
+      and (e.at < $6 or e.node_id <> (select node_id from ledger_node where origin = $5))) as n
   from unnest($1::text[], $2::text[], $3::timestamptz[])
     with ordinality as q (client_id, operator_id, since, place)
   order by q.place`

@@ -104,7 +104,7 @@ export const issueLicence = async (
 }
 
 const examine = async (
-  { keys, clock }: StockDeps,
+  { keys, clock, people }: StockDeps,
   tx: StockDb,
   issuerCode: Uscc,
   body: unknown,
@@ -112,6 +112,7 @@ const examine = async (
   const context = await readRowContext(tx, issuerCode, {
     typeCodes: null,
     cityDate: clock.cityDate(),
+    people,
   })
   const { row, findings } = examineLine(Buffer.from(JSON.stringify(body)), context)
   const wrongCheck = findings.some(({ rule }) => rule === 'identifier_check')

@@ -1,5 +1,6 @@
 import { listLicenceTypes } from '../catalogue/catalogue-store.ts'
 import type { CityDate } from '../contract/clock.ts'
+import type { People } from '../licences/synthetic-holder.ts'
 import type { StockDb } from './batch-store.ts'
 import { createGbkTest } from './rules/gbk-characters.ts'
 import type { RowContext } from './rules/row.ts'
@@ -14,7 +15,12 @@ export const readRowContext = async (
   {
     typeCodes,
     cityDate,
-  }: { readonly typeCodes: readonly string[] | null; readonly cityDate: CityDate },
+    people,
+  }: {
+    readonly typeCodes: readonly string[] | null
+    readonly cityDate: CityDate
+    readonly people: People | undefined
+  },
 ): Promise<RowContext> => {
   const published = (await listLicenceTypes(db)).filter(({ status }) => status === 2)
   return {
@@ -23,5 +29,6 @@ export const readRowContext = async (
     typeCodes: typeCodes === null ? undefined : new Set(typeCodes),
     cityDate,
     isInGbk,
+    ...(people === undefined ? {} : { people }),
   }
 }

@@ -3,6 +3,7 @@ import type { Deed } from '../contract/endpoint.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
 import type { Signer } from '../crypto/signer.ts'
 import type { SigningCertificate } from '../licences/signing-certificate.ts'
+import type { People } from '../licences/synthetic-holder.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
@@ -57,6 +58,8 @@ export type StockDeps = {
     chainPem: string,
     issuerCode: string,
   ) => Promise<Pick<SigningCertificate, 'alg' | 'chain' | 'notAfter'> | undefined>
+  /** Whose papers are kept; anybody's when it is not said. */
+  readonly people?: People
   readonly jobs: Jobs
   /** Files the event of background work inside the transaction that it belongs to. */
   readonly fileEvent: (tx: Tx, deed: Deed) => Promise<void>

@@ -38,7 +38,7 @@ export const validateBatch = async (
 }
 
 const prepare = async (
-  { store, base, clock }: StockDeps,
+  { store, base, clock, people }: StockDeps,
   batch: Batch,
 ): Promise<Validation | undefined> => {
   const certificate = await findSigningCertificate(store.db, batch.certificateId ?? '')
@@ -54,6 +54,7 @@ const prepare = async (
     context: await readRowContext(store.db, issuerCode, {
       typeCodes,
       cityDate: clock.cityDate(),
+      people,
     }),
   }
 }

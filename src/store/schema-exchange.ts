@@ -20,12 +20,19 @@ export type CaseFileTable = {
   created_at: Date
   expires_at: Date
   closed_at: Date | null
+  reconciled_at: Date | null
 }
 export type CaseMaterialTable = {
   case_id: string
   material_code: string
   licence_id: string
   fetch_id: string
+  created_at: Date
+}
+export type CaseConfirmationTable = {
+  registrar_id: string
+  case_no: string
+  item_code: string
   created_at: Date
 }
 export type CaseFetchTable = {

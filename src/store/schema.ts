@@ -10,6 +10,7 @@ import type {
 } from './columns.ts'
 import type {
   CaseFileTable,
+  CaseConfirmationTable,
   CaseFetchTable,
   CaseMaterialTable,
   LedgerNodeTable,
@@ -282,6 +283,7 @@ export type Database = {
   licence_number: LicenceNumberTable
   licence_holder: LicenceHolderTable
   case_file: CaseFileTable
+  case_confirmation: CaseConfirmationTable
   case_fetch: CaseFetchTable
   case_material: CaseMaterialTable
   ledger_node: LedgerNodeTable

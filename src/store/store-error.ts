@@ -13,6 +13,7 @@ export type StoreErrorCode =
   | 'migration_failed'
   | 'migration_invalid'
   | 'schema_newer'
+  | 'wrong_environment'
 
 /** Says in Chinese and in English what is wrong and what the operator can do about it. */
 export class StoreError extends Error {

@@ -1,4 +1,5 @@
 import { warnCertificates } from '../access/warn-certificates.ts'
+import { reconcileCases } from '../cases/reconcile-cases.ts'
 import { keptMs } from '../http/idempotency.ts'
 import { purgeIdempotency } from '../http/idempotency-store.ts'
 import { randomBytes } from 'node:crypto'
@@ -13,6 +14,7 @@ const purgeEveryMs = 60_000
 const resumeEveryMs = 30_000
 const forgetEveryMs = 3_600_000
 const warnEveryMs = 3_600_000
+const reconcileEveryMs = 3_600_000
 
 /** Answers a function that stops the work and files what is owed. */
 export const startBackgroundWork = async (
@@ -30,6 +32,10 @@ export const startBackgroundWork = async (
   const warn = (): void => {
     warnCertificates({ store, clock, fileEvent: stock.fileEvent }).catch(report)
   }
+  // A case is held against the lists once, a day after it was opened: looking oftener costs nothing.
+  const reconcile = (): void => {
+    reconcileCases({ store, clock, fileEvent: stock.fileEvent }).catch(report)
+  }
   const timers = [
     setInterval(() => {
       fileSummaries().catch(report)
@@ -44,8 +50,10 @@ export const startBackgroundWork = async (
       purgeIdempotency(store.db, new Date(clock.now().getTime() - keptMs)).catch(report)
     }, forgetEveryMs),
     setInterval(warn, warnEveryMs),
+    setInterval(reconcile, reconcileEveryMs),
   ]
   warn()
+  reconcile()
   await resumeBatches(stock)
   return async () => {
     for (const timer of timers) clearInterval(timer)

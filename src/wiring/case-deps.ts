@@ -3,14 +3,19 @@ import { findFetch, listFetchedMaterials, replaceFetch } from '../cases/fetch-st
 import type { HallDesk } from '../cases/hall-desk.ts'
 import type { CaseDeps } from '../cases/routes.ts'
 import { grantsForVersion } from '../access/grant.ts'
-import { createCatalogueDirectory } from '../catalogue/catalogue-directory.ts'
+import {
+  type CatalogueDirectory,
+  createCatalogueDirectory,
+} from '../catalogue/catalogue-directory.ts'
 import { agreesWithPaper } from '../licences/agrees-with-paper.ts'
 import { findLicences, findReleasedLicences, type LicenceQuery } from '../licences/licence-store.ts'
 import { numberTailOf, type PresentDeps, presentLicence } from '../licences/present-licence.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
 import { gatherReads } from '../store/gather-reads.ts'
 import { rememberFound } from '../store/remember-found.ts'
+import { peopleOfMode } from './environment-of-mode.ts'
 import type { House } from './house.ts'
+import { readMagicHolds } from './magic-holds.ts'
 
 /** The clerk's room on the database, the directory in memory and the licence store. */
 export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps => {
@@ -34,6 +39,8 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
     randomBytes,
     ...catalogue,
     ...(halls === undefined ? {} : { halls }),
+    people: peopleOfMode(gateway.mode),
+    ...holdsOf(house, catalogue),
     findCase: gatherReads((caseIds) => findCases(db, keys, caseIds)),
     findFetch: (fetchId, { caseId, clientId }) =>
       findFetch(db, keys, { fetchId, caseId, clientId }),
@@ -59,4 +66,14 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
     grantedTypes: async (clientId, item) =>
       (await findGrants(clientId, item)).map(({ typeCode }) => typeCode),
   }
+}
+
+/** Only a sandbox knows of sealed and disputed papers, from its subjects' file. */
+const holdsOf = (
+  { gateway, magicSubjectsFile }: Pick<House, 'gateway' | 'magicSubjectsFile'>,
+  { getType }: CatalogueDirectory,
+): Pick<CaseDeps, 'findHold'> => {
+  if (gateway.mode !== 'sandbox' || magicSubjectsFile === undefined) return {}
+  const magic = readMagicHolds(magicSubjectsFile, getType)
+  return { findHold: async (holder, typeCode) => (await magic)(holder, typeCode) }
 }

@@ -16,6 +16,8 @@ export type House = {
   readonly clock: Clock
   /** Milliseconds of a clock that never goes back. */
   readonly elapsedMs: () => number
+  /** How a sandbox's magic subjects behave. */
+  readonly magicSubjectsFile: string | undefined
   readonly logger: Logger
   readonly store: Store
   readonly keys: DataKeys

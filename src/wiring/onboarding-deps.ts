@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { clientUri, type Environment } from '../access/environment.ts'
 import type { ClientAuthority, OnboardingDeps } from '../access/onboarding-deps.ts'
 import type { Clock } from '../contract/clock.ts'
 import { issueCertificate } from '../trust/dev-ca.ts'
@@ -9,6 +10,7 @@ import { parseCertificate } from '../trust/parse-certificate.ts'
 import { readPem } from '../trust/read-pem.ts'
 import { writeName } from '../trust/write-name.ts'
 import type { DataFolder } from '../config.ts'
+import { environmentOfMode } from './environment-of-mode.ts'
 import type { House } from './house.ts'
 
 /** Onboarding, with the development CA where `zhengqiao init` has made one. */
@@ -17,12 +19,13 @@ export const onboardingDeps = async ({
   keys,
   clock,
   folder,
+  gateway,
 }: House): Promise<OnboardingDeps> => ({
   db: store.db,
   keys,
   clock,
   randomBytes,
-  authority: await openAuthority(folder, clock),
+  authority: await openAuthority(folder, clock, environmentOfMode(gateway.mode)),
 })
 
 const clockToleranceMs = 300_000
@@ -32,6 +35,7 @@ const dayMs = 86_400_000
 const openAuthority = async (
   folder: DataFolder,
   clock: Clock,
+  environment: Environment,
 ): Promise<ClientAuthority | undefined> => {
   const keyPem = await readOptional(join(folder.authority, 'issuing.key.pem'))
   const pem = await readOptional(join(folder.trust, 'issuing.pem'))
@@ -51,7 +55,7 @@ const openAuthority = async (
           commonName: clientId,
         }),
         spki,
-        uri: `urn:zhengqiao:client:${clientId}`,
+        uri: clientUri(environment, clientId),
         validity: {
           notBefore: new Date(now - clockToleranceMs),
           notAfter: new Date(now + validForDays * dayMs),

@@ -10,6 +10,7 @@ import type { StockDeps } from '../stock/stock-deps.ts'
 import { requestSignatures } from '../client/request-signatures.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { digest } from '../crypto/digest.ts'
+import { peopleOfMode } from './environment-of-mode.ts'
 import type { House } from './house.ts'
 import { signingChainJudge } from './judge-signing-chain.ts'
 
@@ -26,6 +27,7 @@ export const stockDeps = async (house: House): Promise<StockDeps> => {
     findDepartment: async (uscc) => findOrganisationByUscc(store.db, uscc),
     issuersOf: (organisationId) => listUsccsOf(store.db, organisationId),
     judgeSigningChain: signingChainJudge(house),
+    people: peopleOfMode(gateway.mode),
     jobs: createJobs({
       onError: (name, error) => {
         logger.error(

@@ -5,7 +5,13 @@ import { digest, digestText } from '../../src/crypto/digest.ts'
 import { GatewayError } from '../../src/contract/error.ts'
 import { setOperatorSuspended } from '../../src/access/operator-store.ts'
 import { keptMs, leaseMs } from '../../src/http/idempotency.ts'
-import { purgeIdempotency } from '../../src/http/idempotency-store.ts'
+import {
+  insertReservation,
+  purgeIdempotency,
+  saveResult,
+  takeOverReservation,
+} from '../../src/http/idempotency-store.ts'
+import { inTransaction } from '../../src/store/in-transaction.ts'
 import type { EvidenceLedger } from '../../src/http/pipeline-deps.ts'
 import { type Deeds, sampleEndpoints } from './sample-endpoints.ts'
 import { eventOf, type HttpWorld, httpWorld, jsonBody } from './http-world.ts'
@@ -148,6 +154,28 @@ describe('a write that is sent again', () => {
     world.time.now = new Date(world.time.now.getTime() + 1)
     expect((await world.ask(clerk, request)).status).toBe(201)
     world.time.now = now
+  })
+
+  it('keeps the result that the first run committed at the last moment', async () => {
+    const { store, dataKeys, time } = world
+    const { index } = dataKeys.index('request', 'body')
+    const request = {
+      clientId: 'clerk',
+      key: 'w-last-moment',
+      methodPath: 'POST /v1/notes',
+      bodyDigest: index,
+      bodyDigests: [index],
+    }
+    const leaseUntil = new Date(time.now.getTime() + leaseMs)
+    const times = { createdAt: time.now, leaseUntil }
+    await insertReservation(store.db, request, times)
+    const reservation = { ...request, leaseUntil, first: undefined, replaces: false }
+    const result = { receiptNo: 'R', status: 201, dataText: '{}' } as const
+    const saved = await inTransaction(store, (tx) => saveResult(tx, dataKeys, reservation, result))
+    expect(saved).toBe(true)
+    const seen = { leaseUntil, hadResult: false }
+    const later = { createdAt: leaseUntil, leaseUntil: new Date(leaseUntil.getTime() + leaseMs) }
+    expect(await takeOverReservation(store.db, request, seen, later)).toBe(false)
   })
 
   it('after an answer that was lost on the way gets that answer', async () => {

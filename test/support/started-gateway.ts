@@ -7,7 +7,7 @@ import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
 import { cityFileSchema } from '../../src/cli/init/city-file.ts'
 import { initGateway } from '../../src/cli/init/init-gateway.ts'
 import { cityDir, migrationsDir } from '../../src/cli/package-root.ts'
-import { dataFolder, readConfig } from '../../src/config.ts'
+import { dataFolder, type GatewayFile, readConfig } from '../../src/config.ts'
 import { startGateway } from '../../src/main.ts'
 import { emptyDatabaseUrl } from './database.ts'
 
@@ -15,19 +15,23 @@ const readCity = async (file: string): Promise<unknown> =>
   JSON.parse(await readFile(join(cityDir, file), 'utf8'))
 
 /** The gateway itself, set up from the synthetic city, stopped and removed after the test file. */
-export const startedGateway = async (publicUrl = 'https://gateway.example') => {
+export const startedGateway = async (
+  publicUrl = 'https://gateway.example',
+  { mode = 'development', cityDate }: { mode?: GatewayFile['mode']; cityDate?: string } = {},
+) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'zhengqiao-started-'))
   const databaseUrl = await emptyDatabaseUrl()
   const env = { ZHENGQIAO_DATA: dataDir, DATABASE_URL: databaseUrl, ZHENGQIAO_LOG: 'silent' }
-  const config = { ...readConfig(env, dataDir), port: 0 }
-  const gateway = { mode: 'development', name: 'gateway.example', publicUrl } as const
+  const config = { ...readConfig(env, dataDir), port: 0, cityDate }
+  const gateway = { mode, name: 'gateway.example', publicUrl }
   const catalogue = parseCatalogue({
     licenceTypes: await readCity('licence-types.json'),
     serviceItems: await readCity('service-items.json'),
   })
   const city = cityFileSchema.parse(await readCity('organisations.json'))
   await initGateway({ config, gateway, city, catalogue, now: new Date(), randomBytes })
-  let running = await startGateway(config, gateway, { migrationsDir })
+  const paths = { migrationsDir, magicSubjectsFile: join(cityDir, 'subjects.json') }
+  let running = await startGateway(config, gateway, paths)
   afterAll(async () => {
     await running.close()
     await rm(dataDir, { recursive: true })
@@ -37,7 +41,7 @@ export const startedGateway = async (publicUrl = 'https://gateway.example') => {
     /** With whatever stands in the data folder by now; answers the new URL. */
     restart: async (): Promise<string> => {
       await running.close()
-      running = await startGateway(config, gateway, { migrationsDir })
+      running = await startGateway(config, gateway, paths)
       return running.url
     },
   }

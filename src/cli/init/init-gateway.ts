@@ -8,6 +8,7 @@ import { asId, type CertificateId } from '../../contract/ids.ts'
 import type { RandomBytes } from '../../contract/uuid.ts'
 import { registerSigningCertificate } from '../../licences/signing-certificate-store.ts'
 import { createDataKeys, loadDataKeys } from '../../store/data-keys.ts'
+import { requireEnvironment } from '../../store/environment-store.ts'
 import { inTransaction, type Tx } from '../../store/in-transaction.ts'
 import { createKeyFile, readKeyFile } from '../../store/key-file.ts'
 import { openStore, type Store } from '../../store/open-store.ts'
@@ -60,7 +61,8 @@ export const initGateway = async (input: InitInput): Promise<InitSummary> => {
   await mkdir(folder.root, { recursive: true, mode: 0o755 })
   const authority = await makeAuthority(folder, input.now, input.randomBytes)
   await makeGatewayKeys(folder, authority, input.gateway)
-  const clients = await makeClientKeys(folder, authority, input.city)
+  const environment = input.gateway.mode === 'sandbox' ? 'sandbox' : 'live'
+  const clients = await makeClientKeys(folder, authority, { city: input.city, environment })
   const signers = await makeSigningKeys(folder, authority, {
     city: input.city,
     clients,
@@ -72,7 +74,7 @@ export const initGateway = async (input: InitInput): Promise<InitSummary> => {
 }
 
 const fillDatabase = async (
-  { config, city, catalogue, now, randomBytes }: InitInput,
+  { config, gateway, city, catalogue, now, randomBytes }: InitInput,
   folder: DataFolder,
   keys: { readonly clients: readonly IssuedClient[]; readonly signers: readonly IssuedSigner[] },
 ): Promise<InitSummary> => {
@@ -83,6 +85,7 @@ const fillDatabase = async (
   const typeCodes = new Map(catalogue.licenceTypes.map((type) => [type.shortCode, type.typeCode]))
   return withStore(config, (store) =>
     inTransaction(store, async (tx) => {
+      await requireEnvironment(tx, gateway.mode)
       const saved = await saveCatalogue(tx, catalogue, now)
       const deps = {
         keys: dataKeys,

@@ -4,6 +4,7 @@ import { formatVerifierKey, makeVerifierKey } from '../../crypto/note-key.ts'
 import { custodyPolicies } from '../../verification/key-custody.ts'
 import { initSignerFolder } from '../../signer/signer-folder.ts'
 import { toPem } from '../../trust/pem.ts'
+import { clientUri, type Environment } from '../../access/environment.ts'
 import type { CityFile } from './city-file.ts'
 import type { DataFolder } from '../../config.ts'
 import { writePublic, writeSecret } from './write-whole.ts'
@@ -22,7 +23,7 @@ export type IssuedSigner = {
 export const makeClientKeys = async (
   folder: DataFolder,
   authority: DevelopmentAuthority,
-  city: CityFile,
+  { city, environment }: { readonly city: CityFile; readonly environment: Environment },
 ): Promise<readonly IssuedClient[]> => {
   const organisations = new Map(city.organisations.map((each) => [each.id, each]))
   const issued: IssuedClient[] = []
@@ -33,7 +34,7 @@ export const makeClientKeys = async (
         organizationName: organisations.get(client.organisation)?.nameZh ?? client.organisation,
         commonName: client.id,
       },
-      uri: `urn:zhengqiao:client:${client.id}`,
+      uri: clientUri(environment, client.id),
     })
     await writeSecret(join(folder.clients, client.id, 'key.pem'), leaf.privateKeyPem)
     await writePublic(

@@ -61,7 +61,7 @@ const openClient = async (
 const readClientId = async (folder: string): Promise<string> => {
   const pem = await orFail(readFile(join(folder, 'cert.pem')), '证书 / certificate', folder)
   const { subjectAltName = '' } = new X509Certificate(pem)
-  const id = /URI:urn:zhengqiao:client:([A-Za-z0-9.-]+)/.exec(subjectAltName)?.[1]
+  const id = /URI:urn:zhengqiao:(?:sandbox:)?client:([A-Za-z0-9.-]+)/.exec(subjectAltName)?.[1]
   if (id === undefined)
     throw new CommandFailure(`证书里没有客户端编号 / no client id in the certificate: ${folder}`)
   return id

@@ -74,9 +74,13 @@ const judgeKnownKey = async (deps: PipelineDeps, request: IdempotentRequest) => 
     case 'in_progress':
       throw inProgress(verdict.retryAfterMs)
     case 'replay':
-      return { leaseUntil: state.leaseUntil, first: verdict.result }
+      return { leaseUntil: state.leaseUntil, first: verdict.result, hadResult: true }
     case 'free':
-      return { leaseUntil: state.leaseUntil, first: undefined }
+      return {
+        leaseUntil: state.leaseUntil,
+        first: undefined,
+        hadResult: state.result !== undefined,
+      }
   }
 }
 

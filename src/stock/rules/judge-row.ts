@@ -1,5 +1,6 @@
 import type { LicenceType } from '../../catalogue/licence-type.ts'
 import { isAreaCode } from '../../licences/area-code.ts'
+import { mayBeKept } from '../../licences/synthetic-holder.ts'
 import { storedStatuses, trustLevels } from '../../licences/licence.ts'
 import { type Finding, quarantined, warned } from './finding.ts'
 import { judgeDates } from './judge-dates.ts'
@@ -25,6 +26,7 @@ export const judgeRow = (row: GivenRow, sourceStatus: string, context: RowContex
   const trustLevel = trustLevels.find((known) => known === row.trustLevel)
   const findings = [
     ...judgeType(row, type, context),
+    ...judgePeople(row.holders, context.people),
     ...identifier.findings,
     ...judgeNumber(row.number),
     ...holders.findings,
@@ -83,3 +85,14 @@ const judgeNumber = (number: string): readonly Finding[] => {
 
 const judgeArea = (code: string | null): readonly Finding[] =>
   code === null || isAreaCode(code) ? [] : [quarantined('area_code_form', '/areaCode', code)]
+
+/** Invented people and real ones never stand in one stock. */
+const judgePeople = (
+  holders: GivenRow['holders'],
+  people: RowContext['people'] = 'any',
+): readonly Finding[] =>
+  holders.flatMap((holder, at) =>
+    mayBeKept(people, holder)
+      ? []
+      : [quarantined('holder_environment', `/holders/${String(at)}/id`)],
+  )

@@ -1,3 +1,4 @@
+import type { People } from '../../licences/synthetic-holder.ts'
 import type { LicenceType } from '../../catalogue/licence-type.ts'
 import type { CityDate } from '../../contract/clock.ts'
 import type { Json } from '../../contract/endpoint.ts'
@@ -58,6 +59,8 @@ export type RowContext = {
   readonly typeCodes: ReadonlySet<string> | undefined
   readonly cityDate: CityDate
   readonly isInGbk: (character: string) => boolean
+  /** Whose papers are kept; anybody's when it is not said. */
+  readonly people?: People
 }
 
 /** A value after one step, with what the step found. */

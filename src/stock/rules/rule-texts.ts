@@ -27,6 +27,10 @@ export const ruleTexts = {
   holder_code_form: rule('持证主体代码格式不对', '请核对证件类型和号码'),
   holder_code_type: rule('持证主体代码类型不对', '请按代码表填写,并与主体类别一致'),
   holder_kind: rule('此类证照不发给这类主体', '请核对持证主体类别'),
+  holder_environment: rule(
+    '测试主体与真实主体不得混用',
+    '沙箱只收 370299 的测试主体,正式网关一概不收',
+  ),
   holder_missing: rule('没有持证主体', '请补上持证主体'),
   holder_name_missing: rule('没有持证主体名称', '请补上名称'),
   holders_mismatch: rule('持证主体的号码与名称个数不符', '请分开填写每个持证主体'),
