@@ -83,6 +83,13 @@ const compare = async ({ dataDir }: KillCity, promised: Promised) => {
     )
     const singles = await count("select count(*) as n from batch where format = 'single'")
     const lostLicences = Math.max(0, releasedRows - Math.min(licences, signatures))
+    const doubledBy = {
+      cases: Math.max(0, caseRows - cases.length),
+      registrationEvents: filedTwice,
+      singles: Math.max(0, singles - issued.length),
+      licences: Math.max(0, licences - releasedRows),
+      releaseEvents: Math.abs(releaseEvents - released.length),
+    }
     return {
       answers: promised.receipts.length,
       cases: cases.length,
@@ -99,12 +106,8 @@ const compare = async ({ dataDir }: KillCity, promised: Promised) => {
         (issued.length - issuedKept) +
         lostLicences +
         (promised.batches.size - released.length),
-      doubled:
-        Math.max(0, caseRows - cases.length) +
-        Math.max(0, singles - issued.length) +
-        filedTwice +
-        Math.max(0, licences - releasedRows) +
-        (releaseEvents - released.length),
+      doubled: Object.values(doubledBy).reduce((sum, n) => sum + n, 0),
+      doubledBy,
       answersWithoutEvent: receipts.length - filed,
     }
   } finally {
