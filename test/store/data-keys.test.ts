@@ -41,6 +41,15 @@ it('hashes equal texts of one kind equally and of two kinds unrelatedly', () => 
   expect(stranger.index('holder', '111:1').index).not.toEqual(keys.index('holder', '111:1').index)
 })
 
+it('keeps 128 bits of what stands with every licence, and all of other hashes', () => {
+  const lengthOf = (kind: 'holder' | 'name' | 'number' | 'identifier' | 'subject' | 'request') =>
+    keys.index(kind, '111:1').index.length
+  expect((['holder', 'name', 'number', 'identifier'] as const).map(lengthOf)).toEqual([
+    16, 16, 16, 16,
+  ])
+  expect((['subject', 'request'] as const).map(lengthOf)).toEqual([32, 32])
+})
+
 it('keeps two keys valid during a rotation and writes with the new one', () => {
   const sealed = keys.seal(text, aad)
   const rotatedFile = rotateDataKeys(file, randomBytes)

@@ -83,21 +83,21 @@ const licenceSql = `
     status_source, content_digest, blob, key_id)
   select licence_id, '${batchId}', 1, n, type_code, 1, '001', issuer_code, certificate_id,
     1700000000 + n, '2018-06-12', '2018-06-12', 'A', '370202', 'active', now(), 'stock',
-    sha256(hash::bytea), substr(decode(repeat(hash, $2::integer), 'hex'), 1, $3::integer), $1
+    substr(sha256(hash::bytea), 1, 16), substr(decode(repeat(hash, $2::integer), 'hex'), 1, $3::integer), $1
   from bench_seed`
 
 const holderSql = `
   insert into licence_holder (holder_index, type_code, licence_id, batch_id, name_index, key_id)
-  select sha256(('holder' || hash)::bytea), type_code, licence_id, '${batchId}',
-    sha256(('name' || hash)::bytea), $1 from bench_seed`
+  select substr(sha256(('holder' || hash)::bytea), 1, 16), type_code, licence_id, '${batchId}',
+    substr(sha256(('name' || hash)::bytea), 1, 16), $1 from bench_seed`
 
 const numberSql = `
   insert into licence_number (number_index, type_code, licence_id, key_id)
-  select sha256(('number' || hash)::bytea), type_code, licence_id, $1 from bench_seed`
+  select substr(sha256(('number' || hash)::bytea), 1, 16), type_code, licence_id, $1 from bench_seed`
 
 const identifierSql = `
   insert into licence_identifier (identifier_index, licence_id, key_id)
-  select sha256(('identifier' || hash)::bytea), licence_id, $1 from bench_seed`
+  select substr(sha256(('identifier' || hash)::bytea), 1, 16), licence_id, $1 from bench_seed`
 
 const signatureSql = `
   insert into licence_signature (licence_id, signature)
