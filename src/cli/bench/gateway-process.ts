@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { packageRoot } from '../package-root.ts'
-import { profilingArgs } from './part.ts'
+import { serverNodeArgs } from './part.ts'
 
 export type GatewayProcess = {
   readonly pid: number
@@ -23,7 +23,7 @@ export const startGatewayProcess = async (options: {
   const logFile = `${dataDir}/serve.log`
   const log = await open(logFile, 'w')
   const script = join(packageRoot, 'src', 'cli', 'zhengqiao.js')
-  const child = spawn(process.execPath, [...profilingArgs(profileDir), script, 'serve'], {
+  const child = spawn(process.execPath, [...serverNodeArgs(profileDir), script, 'serve'], {
     stdio: ['ignore', log.fd, log.fd],
     env: {
       ...options.env,
