@@ -69,7 +69,7 @@ export type SignedRequest = {
   readonly signature: Uint8Array
   readonly certificateDer: Uint8Array
   readonly bodyBytes: Uint8Array
-  /** `sha-256:<base64url>` of the body. */
+  /** `sha-256:<base64url>` of the body (`sm3:` under the gm profile). */
   readonly bodyDigest: string
 }
 

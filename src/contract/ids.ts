@@ -11,7 +11,7 @@ export type GrantId = Brand<'GrantId'>
 export type ClientId = Brand<'ClientId'>
 export type OrganisationId = Brand<'OrganisationId'>
 export type OperatorId = Brand<'OperatorId'>
-/** base64url SHA-256 of a certificate's DER bytes; the `keyid` of a request signature. */
+/** base64url digest of a certificate's DER bytes, SM3 for SM2 keys, else SHA-256; the `keyid` of a request signature. */
 export type CertificateId = Brand<'CertificateId'>
 /** 12 Crockford base32 characters and one ISO 7064 MOD 37,36 check character. */
 export type ReceiptNo = Brand<'ReceiptNo'>

@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from './base64url.ts'
 import { CryptoError } from './crypto-error.ts'
-import { digestLengthBytes } from './digest.ts'
+import { digestLengthBytes, type DigestName } from './digest.ts'
 
 export type Checkpoint = {
   readonly origin: string
@@ -8,6 +8,17 @@ export type Checkpoint = {
   readonly root: Uint8Array
   readonly extensions: readonly string[]
 }
+
+/** Ends the origin of a log whose tree is hashed with SM3: one that no C2SP client takes for its own. */
+const sm3Suffix = '+sm3'
+
+/** The origin of a log: its name, marked where the tree is not hashed with SHA-256. */
+export const originOf = (name: string, digestName: DigestName): string =>
+  digestName === 'sm3' ? `${name}${sm3Suffix}` : name
+
+/** The hash of a log's entries and tree, by its signed origin. */
+export const digestNameOfOrigin = (origin: string): DigestName =>
+  origin.endsWith(sm3Suffix) ? 'sm3' : 'sha-256'
 
 /** The note text of a C2SP checkpoint. */
 export const formatCheckpoint = (

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash, type Hash } from 'node:crypto'
 import { encodeBase64Url } from './base64url.ts'
 
 /** Names as in RFC 9530 and `_sd_alg`. */
@@ -14,5 +14,8 @@ export const digest = (name: DigestName, input: Uint8Array | string): Uint8Array
 /** `sha-256:<base64url>`, the form in which events and envelopes name a digest. */
 export const digestText = (name: DigestName, input: Uint8Array | string): string =>
   `${name}:${encodeBase64Url(digest(name, input))}`
+
+/** A digest over bytes that come in pieces. */
+export const startDigest = (name: DigestName): Hash => createHash(nodeName(name))
 
 const nodeName = (name: DigestName): 'sha256' | 'sm3' => (name === 'sha-256' ? 'sha256' : 'sm3')

@@ -34,6 +34,13 @@ export const appendLeaf = (
   return { size: frontier.size + 1, hashes }
 }
 
+/** The frontier with one more entry. */
+export const appendEntry = (
+  frontier: Frontier,
+  entry: Uint8Array,
+  name: DigestName = 'sha-256',
+): Frontier => appendLeaf(frontier, leafHash(entry, name), name)
+
 /** Root hash of the tree with this frontier; of the empty tree the digest of nothing. */
 export const frontierRoot = (frontier: Frontier, name: DigestName = 'sha-256'): Uint8Array =>
   frontier.hashes.length === 0 ? digest(name, '') : foldEdge(frontier.hashes, name)

@@ -34,7 +34,7 @@ export const formatVerifierKey = ({ name, keyId, type, publicKey }: NoteVerifier
 }
 
 /**
- * A verifier key with the key id that signed-note recommends.
+ * A verifier key with the key id that signed-note recommends; our own type hashes it with SM3.
  * @throws CryptoError note_key_malformed
  */
 export const makeVerifierKey = (
@@ -45,7 +45,8 @@ export const makeVerifierKey = (
   if (!isKeyName(name)) throw malformed('name is empty or has a space or plus sign')
   if (type !== 'sm2-sm3' && publicKey.length !== 32) throw malformed('Ed25519 keys have 32 bytes')
   const bytes = Buffer.concat([Buffer.from(`${name}\n`, 'utf8'), prefixes[type], publicKey])
-  return { name, keyId: Buffer.from(digest('sha-256', bytes)).readUInt32BE(0), type, publicKey }
+  const hash = digest(type === 'sm2-sm3' ? 'sm3' : 'sha-256', bytes)
+  return { name, keyId: Buffer.from(hash).readUInt32BE(0), type, publicKey }
 }
 
 /** Signed-note: key names have no Unicode space and no plus sign. */

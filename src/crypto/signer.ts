@@ -1,8 +1,13 @@
 import { createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto'
 import { CryptoError } from './crypto-error.ts'
+import type { DigestName } from './digest.ts'
 
 /** Names of the algorithms under which this product signs. */
 export type SigningAlgorithm = 'ES256' | 'SM2-SM3'
+
+/** The digest that goes with signatures of an algorithm, wherever the signer may choose one. */
+export const digestNameOf = (alg: SigningAlgorithm): DigestName =>
+  alg === 'SM2-SM3' ? 'sm3' : 'sha-256'
 
 /**
  * A private key that signs and is never shown: a file now; devices and signature servers behind the

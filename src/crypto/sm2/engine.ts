@@ -1,4 +1,5 @@
 import type { RandomBytes } from '../../contract/uuid.ts'
+import { tellCall } from '../call-channel.ts'
 import { CryptoError } from '../crypto-error.ts'
 import type { Sm2Multiplying, Sm2SignDigest, Sm2Signing, Sm2Verifying } from './backend.ts'
 import { identityDigest, sm2MessageDigest } from './message-digest.ts'
@@ -47,10 +48,17 @@ export const createSm2Engine = (backends: Sm2Backends, random: RandomBytes): Sm2
   return {
     backends,
     random,
-    isSigned: ({ key, message, signature, id }) =>
-      signature.length === 64 &&
-      backends.verifying.isSigned(key, sm2MessageDigest(identity(key, id), message), signature),
-    sign: (key, message, id) => opened(key)(sm2MessageDigest(identity(key.publicKey, id), message)),
+    isSigned: ({ key, message, signature, id }) => {
+      tellCall('verify', 'SM2-SM3')
+      return (
+        signature.length === 64 &&
+        backends.verifying.isSigned(key, sm2MessageDigest(identity(key, id), message), signature)
+      )
+    },
+    sign: (key, message, id) => {
+      tellCall('sign', 'SM2-SM3')
+      return opened(key)(sm2MessageDigest(identity(key.publicKey, id), message))
+    },
     generateKey: () => generateKey(backends.multiplying, random),
     importKey: (secret, point) => importKey(backends.multiplying, secret, point),
   }

@@ -1,4 +1,5 @@
 import type { RandomBytes } from '../../contract/uuid.ts'
+import { tellCall } from '../call-channel.ts'
 import { CryptoError } from '../crypto-error.ts'
 import type { Sm4GcmKey } from './sm4-gcm.ts'
 
@@ -17,6 +18,7 @@ export const sealSm4Blob = (
   aad: Uint8Array,
   random: RandomBytes,
 ): Uint8Array => {
+  tellCall('encrypt', 'SM4-GCM')
   const nonce = random(nonceBytes)
   return Buffer.concat([Buffer.of(version), nonce, key.seal(nonce, plaintext, aad)])
 }
@@ -25,6 +27,7 @@ export const sealSm4Blob = (
 export const openSm4Blob = (key: Sm4GcmKey, blob: Uint8Array, aad: Uint8Array): Uint8Array => {
   if (blob.length < headBytes + tagBytes || blob[0] !== version)
     throw new CryptoError('blob_malformed', 'not a version 2 blob')
+  tellCall('decrypt', 'SM4-GCM')
   try {
     return key.open(blob.subarray(1, headBytes), blob.subarray(headBytes), aad)
   } catch (cause) {
