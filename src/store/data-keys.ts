@@ -1,6 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto'
 import type { RandomBytes } from '../contract/uuid.ts'
-import { openBlob, sealBlob } from '../crypto/aead.ts'
+import { type AtRest, type BlobKey, internationalAtRest } from '../crypto/at-rest.ts'
 import { StoreError } from './store-error.ts'
 
 const indexKinds = ['holder', 'name', 'number', 'identifier', 'subject', 'request'] as const
@@ -23,11 +22,11 @@ export type Indexed = { readonly index: Buffer; readonly keyId: string }
  */
 export type DataKeys = {
   readonly current: { readonly keyId: string }
-  /** AES-256-GCM; `aad` binds the blob to its row, so that it opens nowhere else. */
+  /** AES-256-GCM, or SM4-GCM under the gm profile; `aad` binds the blob to its row, so that it opens nowhere else. */
   readonly seal: (plaintext: Uint8Array, aad: Uint8Array) => Sealed
   /** @throws StoreError key_file for a key that is not in the file; CryptoError for a changed blob. */
   readonly open: (blob: Uint8Array, keyId: string, aad: Uint8Array) => Buffer
-  /** HMAC-SHA-256 of a normalised text under the current key: what a new row stores. */
+  /** HMAC (SHA-256, or SM3 under the gm profile) of a normalised text under the current key: what a new row stores. */
   readonly index: (kind: IndexKind, text: string) => Indexed
   /** The same under every valid key, current first: what a look-up asks for. */
   readonly indexAll: (kind: IndexKind, text: string) => readonly Indexed[]
@@ -48,8 +47,9 @@ export type DataKeyFile = {
 
 type Key = {
   readonly keyId: string
-  readonly seal: Uint8Array
+  readonly blobs: BlobKey
   readonly index: ReadonlyMap<IndexKind, Uint8Array>
+  readonly mac: AtRest['mac']
 }
 
 /** A new file with one key. */
@@ -101,20 +101,20 @@ export const parseDataKeyFile = (text: string): DataKeyFile => {
 }
 
 /** Derives the working keys; the secrets themselves are not kept. */
-export const loadDataKeys = (file: DataKeyFile): DataKeys => {
-  const [current, ...previous] = file.keys.map(deriveKey)
+export const loadDataKeys = (file: DataKeyFile, atRest: AtRest = internationalAtRest): DataKeys => {
+  const [current, ...previous] = file.keys.map((key) => deriveKey(key, atRest))
   if (!current) throw malformed()
   const all = [current, ...previous]
   return {
     current: { keyId: current.keyId },
     seal: (plaintext, aad) => ({
-      blob: Buffer.from(sealBlob(current.seal, plaintext, aad)),
+      blob: asBuffer(current.blobs.seal(plaintext, aad)),
       keyId: current.keyId,
     }),
     open: (blob, keyId, aad) => {
       const key = all.find((candidate) => candidate.keyId === keyId)
       if (!key) throw unknownKey(keyId)
-      return Buffer.from(openBlob(key.seal, blob, aad))
+      return asBuffer(key.blobs.open(blob, aad))
     },
     index: (kind, text) => indexUnder(current, kind, text),
     indexAll: (kind, text) => all.map((key) => indexUnder(key, kind, text)),
@@ -126,21 +126,25 @@ const newKey = (random: RandomBytes) => ({
   secret: Buffer.from(random(32)).toString('base64url'),
 })
 
-const deriveKey = ({ keyId, secret }: DataKeyFile['keys'][number]): Key => {
+const deriveKey = ({ keyId, secret }: DataKeyFile['keys'][number], atRest: AtRest): Key => {
   const master = Buffer.from(secret, 'base64url')
-  const derive = (use: string) =>
-    new Uint8Array(hkdfSync('sha256', master, keyId, `zhengqiao/${use}`, 32))
+  const derive = (use: string, bytes = 32) =>
+    atRest.derive({ master, salt: keyId, info: `zhengqiao/${use}`, bytes })
   const index = new Map(indexKinds.map((kind) => [kind, derive(`index/${kind}`)]))
-  return { keyId, seal: derive('seal'), index }
+  const blobs = atRest.openBlobKey(derive('seal', atRest.blobKeyBytes))
+  return { keyId, blobs, index, mac: atRest.mac }
 }
 
 const indexUnder = (key: Key, kind: IndexKind, text: string): Indexed => {
   const secret = key.index.get(kind)
   if (!secret) throw new RangeError(`no index key of kind ${kind}`)
-  const whole = createHmac('sha256', secret).update(text, 'utf8').digest()
+  const whole = key.mac(secret, text)
   const index = shortKinds.has(kind) ? Buffer.from(whole.subarray(0, shortBytes)) : whole
   return { index, keyId: key.keyId }
 }
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const isDataKeyFile = (value: unknown): value is DataKeyFile =>
   typeof value === 'object' &&

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PoolClient } from 'pg'
+import { digest, type DigestName } from '../crypto/digest.ts'
 import type { Store } from './open-store.ts'
 import { messageOf, StoreError } from './store-error.ts'
 
@@ -19,14 +19,15 @@ const advisoryLock = 7_205_180_018
 
 /**
  * Brings the schema up to the numbered files of a folder (`NNNN-name.sql`, first line `-- additive` or
- * `-- breaking`), each in its own transaction, under an advisory lock. Returns the names it applied.
+ * `-- breaking`), each in its own transaction, under an advisory lock. Files that have run are known by their digest. Returns the names it applied.
  * @throws StoreError migration_edited, schema_newer, migration_invalid, migration_failed
  */
 export const runMigrations = async (
   store: Pick<Store, 'pool'>,
   dir: string,
+  digestName: DigestName = 'sha-256',
 ): Promise<readonly string[]> => {
-  const migrations = await readMigrations(dir)
+  const migrations = await readMigrations(dir, digestName)
   const client = await store.pool.connect()
   let failed = true
   try {
@@ -41,7 +42,10 @@ export const runMigrations = async (
   }
 }
 
-const readMigrations = async (dir: string): Promise<readonly Migration[]> => {
+const readMigrations = async (
+  dir: string,
+  digestName: DigestName,
+): Promise<readonly Migration[]> => {
   const files = (await readdir(dir)).filter((file) => file.endsWith('.sql')).sort()
   return Promise.all(
     files.map(async (file, index) => {
@@ -49,8 +53,8 @@ const readMigrations = async (dir: string): Promise<readonly Migration[]> => {
       const number = Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(file)?.[1])
       const kind = /^-- (additive|breaking)\r?\n/.exec(sql)?.[1]
       if (number !== index + 1 || (kind !== 'additive' && kind !== 'breaking')) throw invalid(file)
-      const digest = createHash('sha256').update(sql).digest('hex')
-      return { number, name: file, kind, digest, sql }
+      const fingerprint = Buffer.from(digest(digestName, sql)).toString('hex')
+      return { number, name: file, kind, digest: fingerprint, sql }
     }),
   )
 }

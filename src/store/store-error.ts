@@ -12,6 +12,7 @@ export type StoreErrorCode =
   | 'migration_edited'
   | 'migration_failed'
   | 'migration_invalid'
+  | 'profile_mismatch'
   | 'schema_newer'
   | 'wrong_environment'
 
