@@ -1,3 +1,4 @@
+import type { DigestName } from '../crypto/digest.ts'
 import { type Frontier, frontierRoot, nodeHash } from '../crypto/merkle.ts'
 
 /** The root of a complete subtree of 256, 65536, … leaves, as tiles of level 1, 2, … hold it. */
@@ -20,14 +21,18 @@ export type AppendedBatch = {
  * Appends leaf hashes to a tree of which only the frontier is known. Everything that a path of a new
  * leaf needs is either in the frontier or new, so no stored hash is read.
  */
-export const appendBatch = (before: Frontier, leaves: readonly Uint8Array[]): AppendedBatch => {
+export const appendBatch = (
+  before: Frontier,
+  leaves: readonly Uint8Array[],
+  name: DigestName = 'sha-256',
+): AppendedBatch => {
   const size = before.size + leaves.length
-  const rows = growRows(before, leaves)
+  const rows = growRows(before, leaves, name)
   const frontier = { size, hashes: frontierOf(rows, size) }
-  const edges = rightEdges(rows, size)
+  const edges = rightEdges(rows, size, name)
   return {
     frontier,
-    root: frontierRoot(frontier),
+    root: frontierRoot(frontier, name),
     tileHashes: newTileHashes(rows, before.size),
     pathOf: (n) => pathTo(before.size + n, size, rows, edges),
   }
@@ -36,7 +41,11 @@ export const appendBatch = (before: Frontier, leaves: readonly Uint8Array[]): Ap
 /** The known complete nodes of one level: `hashes[0]` has index `start`, which is even. */
 type Row = { readonly start: number; readonly hashes: readonly Uint8Array[] }
 
-const growRows = (before: Frontier, leaves: readonly Uint8Array[]): readonly Row[] => {
+const growRows = (
+  before: Frontier,
+  leaves: readonly Uint8Array[],
+  name: DigestName,
+): readonly Row[] => {
   const old = [...before.hashes]
   const rows: Row[] = []
   let fresh: readonly Uint8Array[] = leaves
@@ -44,16 +53,16 @@ const growRows = (before: Frontier, leaves: readonly Uint8Array[]): readonly Row
     const oldHash = count % 2 === 1 ? old.pop() : undefined
     const hashes = oldHash === undefined ? fresh : [oldHash, ...fresh]
     rows.push({ start: count - (count % 2), hashes })
-    fresh = parentsOf(hashes)
+    fresh = parentsOf(hashes, name)
   }
   return rows
 }
 
-const parentsOf = (hashes: readonly Uint8Array[]): Uint8Array[] => {
+const parentsOf = (hashes: readonly Uint8Array[], name: DigestName): Uint8Array[] => {
   const parents: Uint8Array[] = []
   for (let at = 0; at + 1 < hashes.length; at += 2) {
     const [left, right] = [hashes[at], hashes[at + 1]]
-    if (left && right) parents.push(nodeHash(left, right))
+    if (left && right) parents.push(nodeHash(left, right, name))
   }
   return parents
 }
@@ -70,14 +79,18 @@ const frontierOf = (rows: readonly Row[], size: number): Uint8Array[] => {
 }
 
 /** For each level the hash of the incomplete last node, or undefined where the tree ends evenly. */
-const rightEdges = (rows: readonly Row[], size: number): (Uint8Array | undefined)[] => {
+const rightEdges = (
+  rows: readonly Row[],
+  size: number,
+  name: DigestName,
+): (Uint8Array | undefined)[] => {
   const edges: (Uint8Array | undefined)[] = [undefined]
   let edge: Uint8Array | undefined
   let count = size
   for (const row of rows) {
     if (count % 2 === 1) {
       const left = nodeAt(row, count - 1)
-      edge = edge === undefined ? left : nodeHash(left, edge)
+      edge = edge === undefined ? left : nodeHash(left, edge, name)
     }
     edges.push(edge)
     count = half(count)

@@ -1,5 +1,8 @@
 import { GatewayError } from '../contract/error.ts'
 import type { ReceiptNo } from '../contract/ids.ts'
+import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
+import type { DigestName } from '../crypto/digest.ts'
+import type { VerifyContext } from '../crypto/verify-signature.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import {
   appendRows,
@@ -30,7 +33,11 @@ export type Committed = {
   readonly refused: ReadonlyMap<ReceiptNo, GatewayError>
 }
 
-export type CommitDeps = GrowDeps & { readonly keys: Pick<DataKeys, 'open'> }
+export type CommitDeps = GrowDeps & {
+  readonly keys: Pick<DataKeys, 'open'>
+  /** Algorithms of note keys beside Ed25519. */
+  readonly signatures?: VerifyContext | undefined
+}
 
 /**
  * Nonces, companions, events, kept requests, tree and checkpoint of one batch in one transaction, in which
@@ -52,7 +59,10 @@ export const commitBatch = (
     ])
     const refused = new Map<ReceiptNo, GatewayError>()
     const admitted = admitFresh(batch.filings, fresh, refused)
-    const kept = await admitUnlessLost(log, admitted, refused)
+    const kept = await admitUnlessLost(log, admitted, {
+      refused,
+      name: digestNameOfOrigin(state.node.origin),
+    })
     const rows = [...kept, ...taken.map((stored) => withOpened(stored, deps.keys))]
     const appended = await appendAndCommit(log, state, rows, deps)
     return { ...appended, refused }
@@ -100,11 +110,11 @@ const admitFresh = (
 const admitUnlessLost = async (
   log: LogConnection,
   filings: readonly PreparedFiling[],
-  refused: Map<ReceiptNo, GatewayError>,
+  { refused, name }: { readonly refused: Map<ReceiptNo, GatewayError>; readonly name: DigestName },
 ): Promise<readonly PreparedFiling[]> => {
   const racing = filings.flatMap((filing) => filing.companions.filter(mayBeLost))
   if (racing.length === 0) return filings
-  const inserted = new Set(await insertAll(log.query, racing))
+  const inserted = new Set(await insertAll(log.query, racing, name))
   return filings.filter(({ no, companions }) => {
     if (companions.every((companion) => !mayBeLost(companion) || inserted.delete(companion))) {
       return true
@@ -132,7 +142,7 @@ const appendAndCommit = async (
     return { state, receipts: new Map() }
   }
   const others = rows.flatMap(({ companions = [] }) => companions.filter((c) => !mayBeLost(c)))
-  if (others.length > 0) await insertAll(log.query, others)
+  if (others.length > 0) await insertAll(log.query, others, digestNameOfOrigin(state.node.origin))
   const grown = await growLog(state, rows, deps)
   await Promise.all([appendRows(log, { ...grown.batch, nonces: [] }), commit(log)])
   return { state: grown.state, receipts: grown.receipts() }

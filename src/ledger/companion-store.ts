@@ -1,5 +1,5 @@
 import { encodeBase64Url } from '../crypto/base64url.ts'
-import { digest } from '../crypto/digest.ts'
+import { digest, type DigestName } from '../crypto/digest.ts'
 import type { Companion, CompanionConflict } from './filing.ts'
 
 /** Companions of one shape: they go into their table with one statement. */
@@ -17,14 +17,15 @@ export type Query = (
   values: readonly unknown[],
 ) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
 
-/** Inserts all of them and answers those of conflict `lost` whose row went in. */
+/** Inserts all of them (their statements are named by this digest) and answers those of conflict `lost` whose row went in. */
 export const insertAll = async (
   query: Query,
   companions: readonly Companion[],
+  name: DigestName,
 ): Promise<ReadonlySet<Companion>> => {
   const inserted = new Set<Companion>()
   for (const group of groupCompanions(companions)) {
-    for (const companion of await insertGroup(query, group)) inserted.add(companion)
+    for (const companion of await insertGroup(query, group, name)) inserted.add(companion)
   }
   return inserted
 }
@@ -36,10 +37,11 @@ export const insertAll = async (
 export const sendInserts = (
   query: Query,
   companions: readonly Companion[],
+  name: DigestName,
 ): readonly ReturnType<Query>[] =>
   groupCompanions(companions.map(losingNothing)).map((group) => {
     const sql = insertSql(group, [])
-    return query(statementName(sql), sql, [jsonRows(group.companions)])
+    return query(statementName(sql, name), sql, [jsonRows(group.companions)])
   })
 
 const losingNothing = (companion: Companion): Companion =>
@@ -62,19 +64,20 @@ const groupCompanions = (companions: readonly Companion[]): readonly CompanionGr
 const insertGroup = async (
   query: Query,
   group: CompanionGroup,
+  name: DigestName,
 ): Promise<ReadonlySet<Companion>> => {
   const key = needsKey(group.conflict) ? await primaryKeyOf(query, group.table) : []
   // Every writer inserts in the same order, so that two of them cannot wait for each other.
   const sorted = [...group.companions].sort((a, b) => (keyOf(a, key) < keyOf(b, key) ? -1 : 1))
   const sql = insertSql(group, key)
-  const { rows } = await query(statementName(sql), sql, [jsonRows(sorted)])
+  const { rows } = await query(statementName(sql, name), sql, [jsonRows(sorted)])
   const inserted = new Set(rows.map((row) => row['key']))
   return new Set(sorted.filter((companion) => inserted.delete(keyOf(companion, key))))
 }
 
 /** PostgreSQL tells names apart by their first 63 bytes only. */
-const statementName = (sql: string): string =>
-  `ledger-into-${encodeBase64Url(digest('sha-256', sql))}`
+const statementName = (sql: string, name: DigestName): string =>
+  `ledger-into-${encodeBase64Url(digest(name, sql))}`
 
 const needsKey = (conflict: CompanionConflict): boolean =>
   conflict === 'lost' || conflict === 'replace'

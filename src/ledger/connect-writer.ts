@@ -1,3 +1,4 @@
+import type { DigestName } from '../crypto/digest.ts'
 import type { CommitDeps } from './commit-batch.ts'
 import type { LogState } from './grow-log.ts'
 import {
@@ -16,6 +17,8 @@ export type ConnectDeps = CommitDeps & {
   readonly dataKeyId: string
   /** The gateway's name, first part of every origin. */
   readonly gateway: string
+  /** Hash of a new log's tree. */
+  readonly digestName?: DigestName | undefined
 }
 
 /** A connection that holds a node, the one held before if that is still free, and the node's log. */
@@ -27,7 +30,7 @@ export const connectWriter = async (
   try {
     if (!(await shareDataKey(log, deps.dataKeyId))) throw keyOnItsWayOut(deps.dataKeyId)
     const kept = before !== undefined && (await retakeNode(log, before.node))
-    const node = kept ? before.node : await takeNode(log, deps.gateway)
+    const node = kept ? before.node : await takeNode(log, deps.gateway, deps)
     return { log, state: await openLog(log, node, deps) }
   } catch (error) {
     await endQuietly(log)

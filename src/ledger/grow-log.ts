@@ -1,6 +1,6 @@
 import type { ReceiptNo } from '../contract/ids.ts'
 import { encodeBase64 } from '../crypto/base64url.ts'
-import { formatCheckpoint } from '../crypto/checkpoint.ts'
+import { digestNameOfOrigin, formatCheckpoint } from '../crypto/checkpoint.ts'
 import { type Frontier, leafHash } from '../crypto/merkle.ts'
 import { type NoteSigner, signNote } from '../crypto/sign-note.ts'
 import { formatTlogProof } from '../crypto/tlog-proof.ts'
@@ -45,9 +45,11 @@ export const growLog = async (
   rows: readonly Row[],
   { noteSigners, now }: GrowDeps,
 ): Promise<GrownLog> => {
+  const name = digestNameOfOrigin(node.origin)
   const appended = appendBatch(
     frontier,
-    rows.map(({ entry }) => leafHash(entry)),
+    rows.map(({ entry }) => leafHash(entry, name)),
+    name,
   )
   const { size } = appended.frontier
   const text = formatCheckpoint({ origin: node.origin, size, root: appended.root })

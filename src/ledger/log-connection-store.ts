@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { originOf } from '../crypto/checkpoint.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { Frontier } from '../crypto/merkle.ts'
 import { shareDataKeySql } from '../store/data-key-lock-store.ts'
 
@@ -32,6 +34,13 @@ const statementTimeoutMs = 10_000
 /** First half of the lock's key; the second is the node. */
 const lockClass = 0x7a71
 
+type TakeNodeOptions = {
+  /** Hash of the log's tree. */
+  readonly digestName?: DigestName | undefined
+  /** How many gateways share one database at most. */
+  readonly nodesMax?: number
+}
+
 export const openLogConnection = async (url: string): Promise<LogConnection> => {
   const client = new pg.Client({
     connectionString: url,
@@ -60,15 +69,15 @@ export const openLogConnection = async (url: string): Promise<LogConnection> => 
 
 /**
  * Locks the first free node of this gateway, `<gateway>/node-1` upwards, and makes its row when it is
- * new. `nodesMax` bounds how many gateways share one database.
+ * new. Answers it with its origin.
  */
 export const takeNode = async (
   log: LogConnection,
   gateway: string,
-  nodesMax = 64,
+  { digestName = 'sha-256', nodesMax = 64 }: TakeNodeOptions = {},
 ): Promise<LogNode> => {
   for (let number = 1; number <= nodesMax; number++) {
-    const node = await ensureNode(log, `${gateway}/node-${String(number)}`)
+    const node = await ensureNode(log, originOf(`${gateway}/node-${String(number)}`, digestName))
     const { rows } = await log.query<{ locked: boolean }>(
       'ledger-try-lock',
       'select pg_try_advisory_lock($1, $2) as locked',

@@ -2,7 +2,9 @@ import type { Clock } from '../contract/clock.ts'
 import { GatewayError } from '../contract/error.ts'
 import type { ReceiptNo } from '../contract/ids.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { NoteSigner } from '../crypto/sign-note.ts'
+import type { VerifyContext } from '../crypto/verify-signature.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
@@ -19,6 +21,10 @@ export type LedgerDeps = {
   readonly keys: Pick<DataKeys, 'current' | 'seal' | 'open'>
   /** Keys that sign checkpoints: the log's own, named as the gateway or as the origin. */
   readonly noteSigners: readonly NoteSigner[]
+  /** Algorithms of note keys beside Ed25519, to know an own checkpoint again. */
+  readonly signatures?: VerifyContext
+  /** Hash of entries and tree; the log's origin tells it. */
+  readonly digestName?: DigestName
   /** The gateway's name; the log of this process becomes `<gateway>/node-<n>`. */
   readonly gateway: string
   readonly clock: Pick<Clock, 'now'>
@@ -77,7 +83,7 @@ export type Ledger = {
  * signed, when this resolves.
  */
 export const openLedger = async (deps: LedgerDeps): Promise<Ledger> => {
-  const { store, keys, random } = deps
+  const { store, keys, random, digestName, signatures } = deps
   const now = () => deps.clock.now()
   const readers = { db: store.db, keys }
   const writer = await LogWriter.open({
@@ -86,8 +92,10 @@ export const openLedger = async (deps: LedgerDeps): Promise<Ledger> => {
     gateway: deps.gateway,
     keys,
     noteSigners: deps.noteSigners,
+    digestName,
+    signatures,
     now,
-    prepare: (filing) => prepareFiling(filing, keys, random),
+    prepare: (filing) => prepareFiling(filing, keys, random, digestName),
     readReceipt: (no) => readReceipt(readers, no),
     onFault: deps.onFault ?? ignore,
   })
@@ -95,7 +103,7 @@ export const openLedger = async (deps: LedgerDeps): Promise<Ledger> => {
     file: (filing) => writer.file(filing),
     enqueue: async (tx, filing) => {
       if (!writer.isWriting && !(await writer.probe())) throw new GatewayError('ledger_unavailable')
-      await insertIntoOutbox(tx, writer.state.node, prepareFiling(filing, keys, random))
+      await insertIntoOutbox(tx, writer.state.node, prepareFiling(filing, keys, random, digestName))
     },
     settle: (no) => writer.settle(no),
     receipt: (no) => readReceipt(readers, no),

@@ -2,6 +2,8 @@ import { GatewayError } from '../contract/error.ts'
 import type { ReceiptNo } from '../contract/ids.ts'
 import type { Tx } from '../store/in-transaction.ts'
 import { runNamed } from '../store/run-named.ts'
+import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import { insertAll, type Query } from './companion-store.ts'
 import type { Companion } from './filing.ts'
 import type { LedgerDb } from './ledger-store.ts'
@@ -31,11 +33,17 @@ export const insertIntoOutbox = async (
     ...[search.itemCode, search.subjectIndex, search.licenceIds],
   ])
   if (taken.length === 0) throw new GatewayError('nonce_replayed')
-  if (filing.companions.length > 0) await insertCompanions(tx, filing.companions)
+  if (filing.companions.length > 0) {
+    await insertCompanions(tx, filing.companions, digestNameOfOrigin(node.origin))
+  }
 }
 
-const insertCompanions = async (tx: Tx, companions: readonly Companion[]): Promise<void> => {
-  const inserted = await insertAll(queryOf(tx), companions)
+const insertCompanions = async (
+  tx: Tx,
+  companions: readonly Companion[],
+  digestName: DigestName,
+): Promise<void> => {
+  const inserted = await insertAll(queryOf(tx), companions, digestName)
   const isLost = companions.some((one) => one.conflict === 'lost' && !inserted.has(one))
   if (isLost) throw new GatewayError('idempotency_in_progress', undefined, { retryAfterMs: 1000 })
 }

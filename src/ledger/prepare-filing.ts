@@ -2,7 +2,7 @@ import { asId, type ReceiptNo } from '../contract/ids.ts'
 import { isUuid, type RandomBytes } from '../contract/uuid.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { canonicalJson } from '../crypto/canonical-json.ts'
-import { digest } from '../crypto/digest.ts'
+import { digest, type DigestName } from '../crypto/digest.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { SearchColumns } from './event.ts'
 import type { Companion, Filing, Nonce, Receipt } from './filing.ts'
@@ -37,12 +37,13 @@ export const prepareFiling = (
   filing: Filing,
   keys: Pick<DataKeys, 'seal'>,
   random: RandomBytes,
+  name: DigestName = 'sha-256',
 ): PreparedFiling => {
   requireUuids(filing.search)
   const opened = { event: Buffer.from(canonicalJson(filing.event)), salt: random(32) }
   return {
     no: filing.no,
-    entry: entryOf(opened),
+    entry: entryOf(opened, name),
     sealed: keys.seal(
       Buffer.concat([opened.salt, packEvent(opened.event)]),
       context('event', filing.no),
@@ -55,9 +56,9 @@ export const prepareFiling = (
   }
 }
 
-/** SHA-256(salt ‖ event): the log's entry, from which nobody can guess the event. */
-export const entryOf = ({ event, salt }: OpenedEvent): Uint8Array =>
-  digest('sha-256', Buffer.concat([salt, event]))
+/** H(salt ‖ event): the log's entry, from which nobody can guess the event. */
+export const entryOf = ({ event, salt }: OpenedEvent, name: DigestName = 'sha-256'): Uint8Array =>
+  digest(name, Buffer.concat([salt, event]))
 
 /** @throws CryptoError when the stored bytes were altered or belong to another receipt */
 export const openEvent = (

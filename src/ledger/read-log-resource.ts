@@ -1,3 +1,4 @@
+import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
 import { parseTilePath, writeEntryBundle } from '../crypto/tile.ts'
 import { findNewestCheckpoint, readEntries, type LedgerDb } from './ledger-store.ts'
 import { widthAt } from './path-from-tiles.ts'
@@ -30,7 +31,8 @@ export const readLogResource = async (
   if (level === 'entries') {
     return tileResource(writeEntryBundle(await readEntries(db, head.nodeId, index * 256, width)))
   }
-  return tileResource(Buffer.concat(await tileReader(db, head.nodeId)(level, index, width)))
+  const readTile = tileReader(db, head.nodeId, digestNameOfOrigin(origin))
+  return tileResource(Buffer.concat(await readTile(level, index, width)))
 }
 
 const noteResource = (note: string): LogResource => ({

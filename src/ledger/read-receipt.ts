@@ -1,4 +1,6 @@
 import type { ReceiptNo } from '../contract/ids.ts'
+import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import { leafHash } from '../crypto/merkle.ts'
 import { formatTlogProof } from '../crypto/tlog-proof.ts'
 import type { DataKeys } from '../store/data-keys.ts'
@@ -29,18 +31,23 @@ export const receiptOfEvent = async (deps: Deps, event: LocatedEvent): Promise<R
   const { no, nodeId, position } = event
   const checkpoint = await findCheckpointOver(deps.db, nodeId, position)
   if (checkpoint === undefined) throw new Error(`no checkpoint covers receipt ${no}`)
-  const readTile = tileReader(deps.db, nodeId)
-  const path = await pathFromTiles(position, checkpoint.size, readTile)
+  const name = digestNameOfNote(checkpoint.note)
+  const readTile = tileReader(deps.db, nodeId, name)
+  const path = await pathFromTiles(position, checkpoint.size, readTile, name)
   const proof = { index: position, path, checkpoint: checkpoint.note }
   return receiptOf(no, openEvent(event.sealed, no, deps.keys), formatTlogProof(proof))
 }
 
+/** By the log's origin, the first line of its notes. */
+const digestNameOfNote = (note: string): DigestName =>
+  digestNameOfOrigin(note.slice(0, note.indexOf('\n')))
+
 /** Level 0 from the entries, the levels above as they were stored when their tiles were full. */
 export const tileReader =
-  (db: LedgerDb, nodeId: number): ReadTile =>
+  (db: LedgerDb, nodeId: number, name: DigestName): ReadTile =>
   async (level, index, width) => {
     const start = index * 256
     if (level > 0) return readSubtreeHashes(db, nodeId, level, start, width)
     const entries = await readEntries(db, nodeId, start, width)
-    return entries.map((entry) => leafHash(entry))
+    return entries.map((entry) => leafHash(entry, name))
   }

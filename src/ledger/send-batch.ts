@@ -1,5 +1,6 @@
 import { appendRows, begin, commit } from './append-store.ts'
 import type { Committed } from './commit-batch.ts'
+import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
 import { sendInserts } from './companion-store.ts'
 import { type GrowDeps, growLog, type LogState } from './grow-log.ts'
 import type { LogConnection } from './log-connection-store.ts'
@@ -34,7 +35,12 @@ export const sendBatch = async (
   const replies =
     companions.length === 0
       ? [appendRows(log, batch)]
-      : [begin(log), ...sendInserts(log.query, companions), appendRows(log, batch), commit(log)]
+      : [
+          begin(log),
+          ...sendInserts(log.query, companions, digestNameOfOrigin(head.node.origin)),
+          appendRows(log, batch),
+          commit(log),
+        ]
   // Made while the server works, handed out when it has committed.
   const committed = { state: grown.state, receipts: grown.receipts(), refused: new Map() }
   return { head: grown.state, committed: Promise.all(replies).then(() => committed) }

@@ -1,5 +1,6 @@
-import { type Checkpoint, parseCheckpoint } from '../crypto/checkpoint.ts'
+import { type Checkpoint, digestNameOfOrigin, parseCheckpoint } from '../crypto/checkpoint.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { NoteVerifierKey } from '../crypto/note-key.ts'
 import { openNote, type OpenedNote } from '../crypto/open-note.ts'
 import { parseTlogProof, type TlogProof } from '../crypto/tlog-proof.ts'
@@ -10,8 +11,15 @@ import type { VerifyOptions } from './verify-options.ts'
 
 export type JudgedProof = Pick<Judgement, 'findings' | 'facts'>
 
-/** Judges a tlog-proof of a leaf: the checkpoint's signatures, then the leaf's place in its tree. */
-export const judgeProof = (text: string, leaf: Uint8Array, options: VerifyOptions): JudgedProof => {
+/**
+ * Judges a tlog-proof of a leaf: the checkpoint's signatures, then the leaf's place in its tree. The leaf is
+ * hashed as the log's signed origin says.
+ */
+export const judgeProof = (
+  text: string,
+  leafOf: (name: DigestName) => Uint8Array,
+  options: VerifyOptions,
+): JudgedProof => {
   const proof = orError(() => parseTlogProof(text))
   if (proof instanceof CryptoError) return malformed(proof)
   const checkpoint = orError(() => parseCheckpoint(noteTextOf(proof.checkpoint)))
@@ -21,7 +29,7 @@ export const judgeProof = (text: string, leaf: Uint8Array, options: VerifyOption
   )
   const { origin, size } = checkpoint
   return {
-    findings: [judgeInclusion(proof, checkpoint, leaf), ...judgeSigners(note, origin, options)],
+    findings: [judgeInclusion(proof, checkpoint, leafOf), ...judgeSigners(note, origin, options)],
     facts: {
       log: origin,
       index: proof.index,
@@ -50,10 +58,13 @@ const noteTextOf = (note: string): string => note.slice(0, note.lastIndexOf('\n\
 
 const judgeInclusion = (
   { index, path }: TlogProof,
-  { size, root }: Checkpoint,
-  leaf: Uint8Array,
-): Finding =>
-  judged(verifyInclusion({ index, size, leaf, path, root }), 'inclusion', 'HASH_FAILURE')
+  { origin, size, root }: Checkpoint,
+  leafOf: (name: DigestName) => Uint8Array,
+): Finding => {
+  const name = digestNameOfOrigin(origin)
+  const claim = { index, size, leaf: leafOf(name), path, root, digest: name }
+  return judged(verifyInclusion(claim), 'inclusion', 'HASH_FAILURE')
+}
 
 const judgeSigners = (
   note: OpenedNote | CryptoError,

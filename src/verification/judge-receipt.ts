@@ -24,7 +24,7 @@ export const judgeReceipt = (
   if (opened === undefined) {
     return failed(broken('receipt_format', 'FORMAT_FAILURE', 'base64url'))
   }
-  const proof = judgeProof(receipt.proof, leafHash(entryOf(opened)), options)
+  const proof = judgeProof(receipt.proof, (name) => leafHash(entryOf(opened, name), name), options)
   const event = readEvent(opened.event)
   if (event === undefined) {
     const findings = [...proof.findings, broken('event_canonical', 'FORMAT_FAILURE')]
