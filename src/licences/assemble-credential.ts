@@ -20,9 +20,9 @@ export const assembleCredential = (
 ): Credential => {
   const issued = disclosures.map(({ salt, name, value }) => {
     if (reservedClaims.has(name)) throw new RangeError(`a surface field is named ${name}`)
-    return makeDisclosure(salt, name, value)
+    return makeDisclosure(salt, name, value, issuer.digestName)
   })
-  const payload = { ...visibleClaims(issuer.base, claims), _sd: sortedDigests(issued) }
+  const payload = { ...visibleClaims(issuer, claims), _sd: sortedDigests(issued) }
   return {
     signingInput: signingInputOf(issuer.header, payload),
     disclosures: issued.map(({ encoded }) => encoded),
@@ -52,11 +52,11 @@ export const reservedClaims: ReadonlySet<string> = new Set([
   'jti',
 ])
 
-const visibleClaims = (base: string, claims: CredentialClaims) => ({
+const visibleClaims = ({ base, digestName }: CredentialIssuer, claims: CredentialClaims) => ({
   iss: claims.attestation === undefined ? issuerUri(base, claims.issuerCode) : gatewayUri(base),
   iat: claims.iat,
   vct: `${base}/vct/${claims.typeCode}/${String(claims.catalogueVersion)}`,
-  _sd_alg: 'sha-256',
+  _sd_alg: digestName,
   licenceId: claims.licenceId,
   typeCode: claims.typeCode,
   version: claims.version,

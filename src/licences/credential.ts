@@ -1,4 +1,5 @@
 import type { Json } from '../contract/endpoint.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { Holder } from './licence.ts'
 
 /** Always visible claims of a credential; they stand as columns of the licence. */
@@ -48,6 +49,8 @@ export type Disclosure = {
 export type CredentialIssuer = {
   /** base64url of the JOSE header with the certificate chain. */
   readonly header: string
+  /** `_sd_alg`: the digest that goes with the signature. */
+  readonly digestName: DigestName
   /** URL under which issuers and credential types are named; it must never change. */
   readonly base: string
 }

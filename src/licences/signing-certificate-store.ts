@@ -1,7 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import { asId, type CertificateId } from '../contract/ids.ts'
-import { encodeBase64Url } from '../crypto/base64url.ts'
-import { digest } from '../crypto/digest.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
 import type { Database } from '../store/schema.ts'
 import type { SigningCertificate } from './signing-certificate.ts'
 
@@ -16,7 +15,7 @@ export const registerSigningCertificate = async (
 ): Promise<CertificateId> => {
   const [leaf] = certificate.chain
   if (leaf === undefined) throw new RangeError('a chain begins with the certificate itself')
-  const certificateId = asId<CertificateId>(encodeBase64Url(digest('sha-256', leaf)))
+  const certificateId = certificateIdOf(leaf)
   await db
     .insertInto('signing_certificate')
     .values({

@@ -1,6 +1,6 @@
 import type { CertificateId, Uscc } from '../contract/ids.ts'
 import { credentialHeader } from '../crypto/issue-sd-jwt.ts'
-import type { SigningAlgorithm } from '../crypto/signer.ts'
+import { digestNameOf, type SigningAlgorithm } from '../crypto/signer.ts'
 import type { CredentialIssuer } from './credential.ts'
 
 /** A department's certificate for licence credentials, and who holds its key. */
@@ -23,7 +23,7 @@ export const credentialIssuerOf = (
 ): CredentialIssuer => {
   const header = headers.get(certificate) ?? credentialHeader(certificate.alg, certificate.chain)
   headers.set(certificate, header)
-  return { base, header }
+  return { base, header, digestName: digestNameOf(certificate.alg) }
 }
 
 /** Some kilobytes of base64 in every answer, which are always the same. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { decodeBase64Url } from '../crypto/base64url.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import { isJsonArray } from '../crypto/json-value.ts'
 import { parseJson } from '../crypto/parse-json.ts'
 import { sdDigestOf } from '../crypto/sd-jwt-digest.ts'
@@ -17,7 +18,7 @@ const payloadShape = z.strictObject({
   iss: z.string(),
   iat: z.int(),
   vct: z.string(),
-  _sd_alg: z.literal('sha-256'),
+  _sd_alg: z.enum(['sha-256', 'sm3']),
   licenceId: z.uuid(),
   typeCode: z.string().length(21),
   version: z.string().length(3),
@@ -42,6 +43,8 @@ export type OwnCredentials = {
   /** First segment of every signing input: own algorithm, own chain. */
   readonly header: string
   readonly issuer: string
+  /** The digest of its own algorithm: of disclosures, and of the tree of a batch. */
+  readonly digestName: DigestName
 }
 
 /**
@@ -58,7 +61,10 @@ export const checkRow = (line: Uint8Array, own: OwnCredentials): CheckedRow => {
   const payload = row.signingInput.slice(prefix.length)
   const claims = readPayload(payload)
   if (claims.iss !== own.issuer) throw new SignerError('row_issuer', 'another department')
-  requireSameDisclosures(claims._sd, row.disclosures)
+  if (claims._sd_alg !== own.digestName) {
+    throw new SignerError('row_disclosures', 'digests of another algorithm')
+  }
+  requireSameDisclosures(claims._sd, row.disclosures, own.digestName)
   const { licenceId, typeCode } = claims
   return {
     chunk: row.chunk,
@@ -89,8 +95,9 @@ const readPayload = (payload: string): z.output<typeof payloadShape> => {
 const requireSameDisclosures = (
   digests: readonly string[],
   disclosures: readonly string[],
+  digestName: DigestName,
 ): void => {
-  const found = disclosures.map(sdDigestOf('sha-256')).sort()
+  const found = disclosures.map(sdDigestOf(digestName)).sort()
   const agrees =
     found.length === digests.length &&
     found.every((digest, at) => digest === digests[at]) &&

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { LineTooLongError, readLines } from '../client/read-lines.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { credentialHeader } from '../crypto/issue-sd-jwt.ts'
+import { digestNameOf } from '../crypto/signer.ts'
 import { signSingles } from './sign-singles.ts'
 import type { SignOrderDeps } from './sign-order-deps.ts'
 import { SignerError } from './signer-error.ts'
@@ -28,17 +29,18 @@ export const signOrder = async (
   if (now >= folder.notAfter) throw new SignerError('own_certificate', 'it has ended')
   const { alg, chain } = folder.signer
   const header = credentialHeader(alg, chain)
+  const own = { header, issuer: folder.issuer, digestName: digestNameOf(alg) }
   const spool = join(folder.dir, 'spool', deps.requestName)
   const lines = readLines(request, lineBytesMax)
   try {
     const first = await lines.next()
     if (first.done === true) throw new SignerError('order_malformed', 'the request is empty')
     if (isStanding(first.value)) {
-      const answer = await signSingles(deps, header, { first: first.value, rows: lines })
+      const answer = await signSingles(deps, own, { first: first.value, rows: lines })
       return { answer: once(answer), end: async () => undefined }
     }
     const order = verifyOrder(first.value, folder, now)
-    await spoolRows(spool, order, lines, { header, issuer: folder.issuer })
+    await spoolRows(spool, order, lines, own)
     await list.append(order, now)
   } catch (error) {
     await removeSpool(spool)

@@ -1,7 +1,7 @@
 import { cityDateOf } from '../contract/clock.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import { leafHash } from '../crypto/merkle.ts'
-import { type CheckedRow, checkRow } from './check-row.ts'
+import { type CheckedRow, checkRow, type OwnCredentials } from './check-row.ts'
 import type { SignOrderDeps } from './sign-order-deps.ts'
 import { SignerError } from './signer-error.ts'
 import { verifyStandingOrder } from './verify-standing-order.ts'
@@ -15,14 +15,14 @@ const singlesMax = 100
  */
 export const signSingles = async (
   { folder, list, now }: Omit<SignOrderDeps, 'requestName'>,
-  header: string,
+  own: OwnCredentials,
   { first, rows }: { readonly first: Uint8Array; readonly rows: AsyncIterable<Uint8Array> },
 ): Promise<string> => {
   const order = verifyStandingOrder(first, folder, now)
   const checked: CheckedRow[] = []
   for await (const bytes of rows) {
     if (checked.length === singlesMax) throw new SignerError('rows_mismatch', 'too many rows')
-    const row = checkRow(bytes, { header, issuer: folder.issuer })
+    const row = checkRow(bytes, own)
     if (!order.typeCodes.includes(row.typeCode)) {
       throw new SignerError('row_type', 'a type that the order does not name')
     }
@@ -31,7 +31,7 @@ export const signSingles = async (
   if (checked.length === 0) throw new SignerError('rows_mismatch', 'no rows')
   const entries = checked.map(({ licenceId, signingInput }) => ({
     licenceId,
-    leaf: encodeBase64Url(leafHash(Buffer.from(signingInput, 'ascii'))),
+    leaf: encodeBase64Url(leafHash(Buffer.from(signingInput, 'ascii'), own.digestName)),
   }))
   const day = cityDateOf(now)
   if (!(await list.appendSingles({ order, entries, day, now }))) {

@@ -1,11 +1,14 @@
-import { X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadFileSigner, type Signer } from '../crypto/signer.ts'
+import { openGmCrypto } from '../crypto/provider/gm-crypto.ts'
+import type { Signer } from '../crypto/signer.ts'
+import { loadSigner } from '../crypto/sm2/load-signer.ts'
+import type { VerifyContext } from '../crypto/verify-signature.ts'
 import { toPem } from '../trust/pem.ts'
 
 /**
- * A department's own folder: `key.pem` (0600), `chain.pem` (leaf first, without the anchor),
+ * A department's own folder: `key.pem` (0600; P-256 or SM2), `chain.pem` (leaf first, without the anchor),
  * `stewards/*.pem` (whose orders count), `signed.ndjson` (what was signed), `spool/` (rows under check).
  */
 export type SignerFolder = {
@@ -16,6 +19,8 @@ export type SignerFolder = {
   readonly notAfter: Date
   /** DER of the stewards' certificates. */
   readonly stewards: readonly Uint8Array[]
+  /** Algorithms under which stewards sign beside ES256. */
+  readonly signatures: VerifyContext
 }
 
 /** Sets a folder up. Key and chain are PEM; stewards are DER by name. */
@@ -42,7 +47,8 @@ export const initSignerFolder = async (
  */
 export const openSignerFolder = async (dir: string): Promise<SignerFolder> => {
   const chain = readCertificates(await readFile(join(dir, 'chain.pem'), 'utf8'))
-  const signer = loadFileSigner(await readFile(join(dir, 'key.pem'), 'utf8'), chain)
+  const { sm2, signatures } = await openGmCrypto({ random: randomBytes })
+  const signer = loadSigner(sm2, await readFile(join(dir, 'key.pem'), 'utf8'), chain)
   const [leaf] = chain
   if (leaf === undefined) throw new RangeError('chain.pem holds no certificate')
   const certificate = new X509Certificate(leaf)
@@ -54,6 +60,7 @@ export const openSignerFolder = async (dir: string): Promise<SignerFolder> => {
     issuer: issuerOf(certificate),
     notAfter: new Date(certificate.validTo),
     stewards: await readStewards(join(dir, 'stewards')),
+    signatures,
   }
 }
 

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { appendLeaf, emptyFrontier, frontierRoot, leafHash } from '../crypto/merkle.ts'
+import { appendEntry, emptyFrontier, frontierRoot } from '../crypto/merkle.ts'
 import { readLines } from '../client/read-lines.ts'
 import { checkRow, type OwnCredentials } from './check-row.ts'
 import { SignerError } from './signer-error.ts'
@@ -53,11 +53,11 @@ async function* checkedRows(
     const isNext = chunk > before.chunk || (chunk === before.chunk && line > before.line)
     if (!isNext) throw new SignerError('row_order', 'rows are not in order')
     before = { chunk, line }
-    frontier = appendLeaf(frontier, leafHash(Buffer.from(signingInput, 'ascii')))
+    frontier = appendEntry(frontier, Buffer.from(signingInput, 'ascii'), own.digestName)
     yield `${String(chunk)} ${String(line)} ${payload}\n`
   }
   if (frontier.size !== order.rows) throw new SignerError('rows_mismatch', 'too few rows')
-  if (Buffer.compare(frontierRoot(frontier), order.root) !== 0) {
+  if (Buffer.compare(frontierRoot(frontier, own.digestName), order.root) !== 0) {
     throw new SignerError('root_mismatch', 'the rows are not those of the order')
   }
 }

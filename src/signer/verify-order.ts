@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { decodeBase64Url, encodeBase64Url } from '../crypto/base64url.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
+import { readCertificateHead } from '../crypto/cms/certificate-head.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
 import { digest } from '../crypto/digest.ts'
 import { parseContentDigest } from '../crypto/message-signature/content-digest.ts'
@@ -13,7 +15,8 @@ import {
 } from '../crypto/message-signature/request-signature.ts'
 import { MessageSignatureError } from '../crypto/message-signature/structured-field.ts'
 import { parseJson } from '../crypto/parse-json.ts'
-import { verifySignature } from '../crypto/verify-signature.ts'
+import { digestNameOf, type Signer } from '../crypto/signer.ts'
+import { verifySignature, type VerifyContext } from '../crypto/verify-signature.ts'
 import { SignerError } from './signer-error.ts'
 import type { SignerFolder } from './signer-folder.ts'
 
@@ -34,13 +37,18 @@ export type SignedOrder = z.output<typeof orderLine>['order']
 
 /** A release order that one of the department's own stewards signed. */
 export type VerifiedOrder = {
-  /** base64url SHA-256 of signature base and body: the same order again has the same id. */
+  /** base64url digest of signature base and body: the same order again has the same id. */
   readonly orderId: string
   readonly batchId: string
   readonly stewardId: string
   readonly root: Uint8Array
   readonly rows: number
   readonly order: SignedOrder
+}
+
+/** Its own algorithm decides by which digest orders are named. */
+export type OrderDeps = Pick<SignerFolder, 'stewards' | 'signatures'> & {
+  readonly signer: Pick<Signer, 'alg'>
 }
 
 const orderDaysMax = 7
@@ -53,24 +61,27 @@ const skewMs = 10 * 60_000
  */
 export const verifyOrder = (
   line: Uint8Array,
-  { stewards }: Pick<SignerFolder, 'stewards'>,
+  { signer, stewards, signatures }: OrderDeps,
   now: Date,
 ): VerifiedOrder => {
   const order = readOrder(line)
   const certificate = bytesOf(order.certificate)
   const body = bytesOf(order.body)
   const { request, signature } = readRequest(order)
-  const stewardId = encodeBase64Url(digest('sha-256', certificate))
+  const stewardId = certificateIdOf(certificate)
   const isKnown = stewards.some((der) => Buffer.compare(der, certificate) === 0)
   if (!isKnown || signature.keyId !== stewardId) {
     throw new SignerError('steward_unknown', 'not one of this department’s stewards')
   }
   requireValid(certificate, signature, now)
-  requireSigned(order, certificate, signature)
+  requireSigned(order, certificate, signature, signatures)
   requireDigest(request, body)
   return {
     orderId: encodeBase64Url(
-      digest('sha-256', Buffer.concat([Buffer.from(`${order.signatureBase}\n`), body])),
+      digest(
+        digestNameOf(signer.alg),
+        Buffer.concat([Buffer.from(`${order.signatureBase}\n`), body]),
+      ),
     ),
     batchId: batchOf(request),
     stewardId,
@@ -144,10 +155,12 @@ const requireSigned = (
   order: SignedOrder,
   certificate: Uint8Array,
   { algorithm, signature }: RequestSignature,
+  signatures: VerifyContext,
 ): void => {
-  const spki = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
+  const { spki } = readCertificateHead(certificate)
   const alg = algorithm === 'ecdsa-p256-sha256' ? 'ES256' : 'SM2-SM3'
-  if (!verifySignature({ alg, spki, bytes: Buffer.from(order.signatureBase), signature })) {
+  const claim = { alg, spki, bytes: Buffer.from(order.signatureBase), signature }
+  if (!verifySignature(claim, signatures)) {
     throw new SignerError('order_signature', 'the steward’s signature does not verify')
   }
 }

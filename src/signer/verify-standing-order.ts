@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { cityDateOf } from '../contract/clock.ts'
 import { decodeBase64Url } from '../crypto/base64url.ts'
 import { parseJson } from '../crypto/parse-json.ts'
+import type { VerifyContext } from '../crypto/verify-signature.ts'
 import { readStandingOrder, type StandingOrder } from '../stock/standing-order.ts'
 import { SignerError } from './signer-error.ts'
 import type { SignerFolder } from './signer-folder.ts'
@@ -21,10 +22,10 @@ const standingLine = z.strictObject({
  */
 export const verifyStandingOrder = (
   line: Uint8Array,
-  { stewards, issuer }: Pick<SignerFolder, 'stewards' | 'issuer'>,
+  { stewards, issuer, signatures }: Pick<SignerFolder, 'stewards' | 'issuer' | 'signatures'>,
   now: Date,
 ): StandingOrder => {
-  const { order, certificate } = read(line)
+  const { order, certificate } = read(line, signatures)
   if (!stewards.some((der) => Buffer.compare(der, certificate) === 0)) {
     throw new SignerError('steward_unknown', 'not one of this department’s stewards')
   }
@@ -41,11 +42,12 @@ export const verifyStandingOrder = (
 
 const read = (
   line: Uint8Array,
+  signatures: VerifyContext,
 ): { readonly order: StandingOrder; readonly certificate: Uint8Array } => {
   try {
     const { standingOrder } = standingLine.parse(parseJson(line, { depthMax: 3 }))
     const certificate = decodeBase64Url(standingOrder.certificate)
-    return { order: readStandingOrder(standingOrder.jws, certificate), certificate }
+    return { order: readStandingOrder(standingOrder.jws, certificate, signatures), certificate }
   } catch (cause) {
     throw new SignerError('order_signature', 'not a standing order of this steward', cause)
   }

@@ -170,7 +170,7 @@ const release = async (
   const [credential] = credentials
   if (licence === undefined || credential === undefined) throw new RangeError('nothing was made')
   const signature = await signSingle(deps, certificate, order, credential)
-  const root = frontierRoot(frontier)
+  const root = frontierRoot(frontier, issuer.digestName)
   await insertSingleBatch(tx, {
     batchId,
     issuerCode,

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
-import { appendLeaf, type Frontier, leafHash } from '../crypto/merkle.ts'
+import { appendEntry, type Frontier } from '../crypto/merkle.ts'
 import type { Credential, CredentialIssuer } from '../licences/credential.ts'
 import { type LicenceToMake, makeLicence, type NewLicence } from '../licences/new-licence.ts'
 import type { SigningCertificate } from '../licences/signing-certificate.ts'
@@ -49,6 +49,7 @@ export const makePage = async (
   })
   const licences: NewLicence[] = []
   const credentials: Credential[] = []
+  const { digestName } = origin.issuer
   let frontier = loadFrontier(before.frontier)
   for (const [at, licenceId] of ids.entries()) {
     const candidate = loaded[at]
@@ -59,7 +60,7 @@ export const makePage = async (
     )
     licences.push(made.licence)
     credentials.push(made.credential)
-    frontier = appendLeaf(frontier, leafHash(Buffer.from(made.credential.signingInput, 'ascii')))
+    frontier = appendEntry(frontier, Buffer.from(made.credential.signingInput, 'ascii'), digestName)
     if (at % rowsAtOnce === 0) await setImmediate()
   }
   return { licences, credentials, frontier }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Caller } from '../contract/caller.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { Answer } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
+import { type DigestName, startDigest } from '../crypto/digest.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Batch } from './batch.ts'
 import { addHand } from './batch-hand-store.ts'
@@ -17,6 +17,7 @@ export type PutChunkDeps = {
   readonly keys: Pick<DataKeys, 'seal'>
   readonly clock: Clock
   readonly blockLimits: BlockLimits
+  readonly digestName: DigestName
 }
 
 export type ChunkInput = {
@@ -38,7 +39,7 @@ export const putChunk = async (
 ): Promise<Answer> => {
   const batch = await lockForUpload(deps, tx, caller, input.batchId)
   if (input.chunk < 1 || input.chunk > batch.expectedChunks) throw outOfRange(batch)
-  if (batch.state !== 'open') return compareChunk(tx, batch, input)
+  if (batch.state !== 'open') return compareChunk(deps, tx, batch, input)
   const before = await lockChunk(
     tx,
     { batchId: batch.batchId, chunk: input.chunk },
@@ -52,6 +53,7 @@ export const putChunk = async (
   return answer(before === null ? 201 : 200, {
     batch,
     chunk: input.chunk,
+    digestName: deps.digestName,
     digest,
     repeated,
     rowCount,
@@ -77,12 +79,12 @@ const lockForUpload = async (
 }
 
 const storeBlocks = async (
-  { keys, blockLimits }: PutChunkDeps,
+  { keys, blockLimits, digestName }: PutChunkDeps,
   tx: StockDb,
   { batchId }: Batch,
   { chunk, stream }: ChunkInput,
 ) => {
-  const hash = createHash('sha256')
+  const hash = startDigest(digestName)
   let rowCount = 0
   for await (const block of cutBlocks(stream, blockLimits)) {
     hash.update(block.lines)
@@ -94,29 +96,32 @@ const storeBlocks = async (
 
 /** Of a batch that takes no more chunks, only the very same chunk again is welcome. */
 const compareChunk = async (
+  { digestName }: PutChunkDeps,
   tx: StockDb,
   batch: Batch,
   { chunk, stream }: ChunkInput,
 ): Promise<Answer> => {
-  const hash = createHash('sha256')
+  const hash = startDigest(digestName)
   for await (const piece of stream) hash.update(piece)
   const digest = hash.digest()
   const before = await findChunkDigest(tx, batch.batchId, chunk)
   if (before === undefined || Buffer.compare(before, digest) !== 0) {
     throw new GatewayError('batch_state', '批次已不再接收新的分块')
   }
-  return answer(200, { batch, chunk, digest, repeated: true, rowCount: null })
+  return answer(200, { batch, chunk, digestName, digest, repeated: true, rowCount: null })
 }
 
 const answer = (
   status: 200 | 201,
   {
     batch,
+    digestName,
     digest,
     ...chunk
   }: {
     readonly batch: Batch
     readonly chunk: number
+    readonly digestName: DigestName
     readonly digest: Uint8Array
     readonly repeated: boolean
     readonly rowCount: number | null
@@ -125,7 +130,7 @@ const answer = (
   const data = {
     batchId: batch.batchId,
     ...chunk,
-    digest: `sha-256:${encodeBase64Url(digest)}`,
+    digest: `${digestName}:${encodeBase64Url(digest)}`,
   }
   return { status, data, deed: { action: 'batch.chunk', decision: 'allowed', detail: data } }
 }

@@ -4,6 +4,7 @@ import { cityDateOf, cityTimeOf, type Clock } from '../contract/clock.ts'
 import type { Answer, SignedRequest } from '../contract/endpoint.ts'
 import { GatewayError } from '../contract/error.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
+import type { VerifyContext } from '../crypto/verify-signature.ts'
 import type { StockDb } from './batch-store.ts'
 import { actsFor, type FindDepartment } from './get-own-batch.ts'
 import { readStandingOrder, standingOrderDaysMax, type StandingOrder } from './standing-order.ts'
@@ -29,6 +30,7 @@ export const standingOrderData = z.object({
 export type StandingOrderDeps = {
   readonly findDepartment: FindDepartment
   readonly clock: Clock
+  readonly signatures: VerifyContext
 }
 
 /**
@@ -41,7 +43,7 @@ export const registerStandingOrder = async (
   caller: Caller,
   { jws, signed }: { readonly jws: string; readonly signed: SignedRequest },
 ): Promise<Answer> => {
-  const order = read(jws, signed.certificateDer)
+  const order = read(jws, signed.certificateDer, deps.signatures)
   const department = await deps.findDepartment(order.issuerCode)
   if (caller.kind !== 'person' || department === undefined || !actsFor(caller, department)) {
     throw new GatewayError('scope_missing', '长期放行单须由本部门入库员本人签署')
@@ -68,9 +70,9 @@ export const endStandingOrder = async (
   return answer(tx, orderId, 200, 'standing_order.revoke')
 }
 
-const read = (jws: string, certificate: Uint8Array): StandingOrder => {
+const read = (jws: string, certificate: Uint8Array, signatures: VerifyContext): StandingOrder => {
   try {
-    return readStandingOrder(jws, certificate)
+    return readStandingOrder(jws, certificate, signatures)
   } catch (cause) {
     if (!(cause instanceof CryptoError) && !(cause instanceof z.ZodError)) throw cause
     throw new GatewayError('validation_failed', '长期放行单不正确,或不是用本人的证书签署的', {

@@ -1,6 +1,7 @@
 import type { BatchId } from '../contract/ids.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
-import { appendLeaf, frontierRoot, leafHash } from '../crypto/merkle.ts'
+import { appendEntry, frontierRoot } from '../crypto/merkle.ts'
+import { digestNameOf } from '../crypto/signer.ts'
 import type { LicenceRange } from '../licences/batch-licence-store.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
 import { credentialIssuerOf, type SigningCertificate } from '../licences/signing-certificate.ts'
@@ -67,7 +68,7 @@ type ReleaseWork = {
 }
 
 const pageSigner = async (
-  { custodySigner, requestSignatures }: StockDeps,
+  { custodySigner, requestSignatures, signatures }: StockDeps,
   { batch, certificate, range, rebuild }: ReleaseWork & { certificate: SigningCertificate },
   signal: AbortSignal,
 ): Promise<PageSigner> => {
@@ -82,7 +83,10 @@ const pageSigner = async (
   }
   const rows = rowsToSign(rebuild, range)
   const answer = requestSignatures(signerUrl, { order: batch.releaseOrder }, rows, signal)
-  return departmentPageSigner(certificate, answer, batch.progress?.frontier.size ?? 0)
+  return departmentPageSigner(certificate, answer, {
+    skip: batch.progress?.frontier.size ?? 0,
+    signatures,
+  })
 }
 
 /** A reason to fail the batch, on its way to where that is done. */
@@ -119,7 +123,11 @@ const signPages = async (
     ])
     let frontier = loadFrontier(progress.frontier)
     for (const { signingInput } of page) {
-      frontier = appendLeaf(frontier, leafHash(Buffer.from(signingInput, 'ascii')))
+      frontier = appendEntry(
+        frontier,
+        Buffer.from(signingInput, 'ascii'),
+        rebuild.issuer.digestName,
+      )
     }
     progress = {
       ...progress,
@@ -152,7 +160,7 @@ const finish = async (
     readonly progress: BatchProgress
   },
 ): Promise<void> => {
-  const root = frontierRoot(loadFrontier(progress.frontier))
+  const root = frontierRoot(loadFrontier(progress.frontier), digestNameOf(certificate.alg))
   if (Buffer.compare(root, batch.root ?? new Uint8Array()) !== 0) {
     throw new ReleaseFailure('root_changed')
   }

@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto'
+import { readCertificateHead } from '../crypto/cms/certificate-head.ts'
 import { createKeyCache } from '../crypto/key-cache.ts'
 import type { Signer } from '../crypto/signer.ts'
-import { verifySignature } from '../crypto/verify-signature.ts'
+import { verifySignature, type VerifyContext } from '../crypto/verify-signature.ts'
 import type { SigningCertificate } from '../licences/signing-certificate.ts'
 import type { RowSignature, RowToSign } from './stock-deps.ts'
 
@@ -31,11 +31,11 @@ export const custodyPageSigner = (signer: Signer): PageSigner => ({
 export const departmentPageSigner = async (
   { alg, chain }: Pick<SigningCertificate, 'alg' | 'chain'>,
   answer: AsyncIterable<RowSignature>,
-  skip: number,
+  { skip, signatures: known }: { readonly skip: number; readonly signatures: VerifyContext },
 ): Promise<PageSigner> => {
   const signatures = answer[Symbol.asyncIterator]()
   const spki = spkiOf(chain)
-  const keys = createKeyCache()
+  const context = { keys: createKeyCache(), ...known }
   for (let at = 0; at < skip; at++) await signatures.next()
   const signOne = async (row: RowToSign): Promise<Uint8Array> => {
     const next = await signatures.next()
@@ -44,7 +44,7 @@ export const departmentPageSigner = async (
     }
     const { signature } = next.value
     const bytes = Buffer.from(row.signingInput, 'ascii')
-    if (!verifySignature({ alg, spki, bytes, signature }, { keys })) {
+    if (!verifySignature({ alg, spki, bytes, signature }, context)) {
       throw new WrongSignatureError('a signature that does not verify')
     }
     return signature
@@ -64,5 +64,5 @@ export const departmentPageSigner = async (
 
 const spkiOf = ([leaf]: readonly Uint8Array[]): Uint8Array => {
   if (leaf === undefined) throw new RangeError('a certificate without chain')
-  return new X509Certificate(leaf).publicKey.export({ type: 'spki', format: 'der' })
+  return readCertificateHead(leaf).spki
 }

@@ -13,13 +13,15 @@ import type { RowToSign, StockDeps } from './stock-deps.ts'
 
 const timeoutMs = 5000
 
+type SingleSigners = Pick<StockDeps, 'custodySigner' | 'requestSignatures' | 'signatures'>
+
 /**
  * Has one credential signed under a standing order.
  * @throws GatewayError hall_unavailable when the department's signer does not answer, precondition_failed
  * when it refuses
  */
 export const signSingle = async (
-  deps: Pick<StockDeps, 'custodySigner' | 'requestSignatures'>,
+  deps: SingleSigners,
   certificate: SigningCertificate,
   order: StoredStandingOrder,
   credential: Credential,
@@ -42,7 +44,7 @@ export const signSingle = async (
 }
 
 const pageSigner = async (
-  { custodySigner, requestSignatures }: Pick<StockDeps, 'custodySigner' | 'requestSignatures'>,
+  { custodySigner, requestSignatures, signatures }: SingleSigners,
   certificate: SigningCertificate,
   { jws, certificate: steward }: StoredStandingOrder,
   row: RowToSign,
@@ -56,7 +58,7 @@ const pageSigner = async (
     only(row),
     AbortSignal.timeout(timeoutMs),
   )
-  return departmentPageSigner(certificate, answer, 0)
+  return departmentPageSigner(certificate, answer, { skip: 0, signatures })
 }
 
 async function* only(row: RowToSign): AsyncGenerator<RowToSign> {

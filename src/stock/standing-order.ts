@@ -1,9 +1,12 @@
-import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import type { CityDate } from '../contract/clock.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
+import { readCertificateHead } from '../crypto/cms/certificate-head.ts'
 import { digest } from '../crypto/digest.ts'
 import { claimsOf, parseJws, verifyJws } from '../crypto/jws.ts'
+import { digestNameOf } from '../crypto/signer.ts'
+import type { VerifyContext } from '../crypto/verify-signature.ts'
 
 /** `typ` of the JWS by which a steward allows single issues. */
 export const standingOrderType = 'zhengqiao-standing-order'
@@ -25,9 +28,9 @@ const claims = z.strictObject({
 
 /** What a steward allows the department's systems to issue one by one. */
 export type StandingOrder = {
-  /** base64url SHA-256 of the JWS. */
+  /** base64url digest of the JWS, by the hash of its algorithm. */
   readonly orderId: string
-  /** base64url SHA-256 of the steward's certificate. */
+  /** Name of the steward's certificate, see certificateIdOf. */
   readonly stewardId: string
   readonly issuerCode: string
   readonly typeCodes: readonly string[]
@@ -40,20 +43,26 @@ export type StandingOrder = {
  * give it, and whether it still runs, is judged by the caller.
  * @throws CryptoError, ZodError
  */
-export const readStandingOrder = (jws: string, certificate: Uint8Array): StandingOrder => {
+export const readStandingOrder = (
+  jws: string,
+  certificate: Uint8Array,
+  signatures: VerifyContext,
+): StandingOrder => {
   const parsed = parseJws(jws)
-  const stewardId = encodeBase64Url(digest('sha-256', certificate))
-  z.strictObject({
-    alg: z.enum(['ES256', 'SM2-SM3']),
-    typ: z.literal(standingOrderType),
-    kid: z.literal(stewardId),
-  }).parse(parsed.header)
-  const spki = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
+  const stewardId = certificateIdOf(certificate)
+  const header = z
+    .strictObject({
+      alg: z.enum(['ES256', 'SM2-SM3']),
+      typ: z.literal(standingOrderType),
+      kid: z.literal(stewardId),
+    })
+    .parse(parsed.header)
+  const { spki } = readCertificateHead(certificate)
   const { issuer, types, maxPerDay, until } = claims.parse(
-    claimsOf(verifyJws(parsed, { spki, algs: ['ES256', 'SM2-SM3'] })),
+    claimsOf(verifyJws(parsed, { spki, algs: [header.alg] }, signatures)),
   )
   return {
-    orderId: encodeBase64Url(digest('sha-256', Buffer.from(jws))),
+    orderId: encodeBase64Url(digest(digestNameOf(header.alg), Buffer.from(jws))),
     stewardId,
     issuerCode: issuer,
     typeCodes: types,

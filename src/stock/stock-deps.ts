@@ -1,7 +1,9 @@
 import type { Clock } from '../contract/clock.ts'
 import type { Deed } from '../contract/endpoint.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { Signer } from '../crypto/signer.ts'
+import type { VerifyContext } from '../crypto/verify-signature.ts'
 import type { SigningCertificate } from '../licences/signing-certificate.ts'
 import type { People } from '../licences/synthetic-holder.ts'
 import type { DataKeys } from '../store/data-keys.ts'
@@ -66,5 +68,9 @@ export type StockDeps = {
   /** The key of a certificate that is in the gateway's custody. */
   readonly custodySigner: (certificateId: string) => Signer | undefined
   readonly requestSignatures: RequestSignatures
+  /** Algorithms beside ES256, for what signers answer and stewards order. */
+  readonly signatures: VerifyContext
   readonly blockLimits?: BlockLimits
+  /** Of chunks as they were sent; sha-256 unless the profile says sm3. */
+  readonly digestName: DigestName
 }

@@ -56,7 +56,7 @@ afterAll(async () => {
 
 const aCredential = (place: number, issuer: string = issuerCode): Credential =>
   makeCredential(
-    { base, header: credentialHeader('ES256', own.chain) },
+    { base, digestName: 'sha-256', header: credentialHeader('ES256', own.chain) },
     {
       licenceId: `0190b8f0-0000-7000-8000-${String(place).padStart(12, '0')}`,
       typeCode: '11370299003700010A001',

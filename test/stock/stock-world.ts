@@ -11,7 +11,9 @@ import { saveCatalogue } from '../../src/catalogue/save-catalogue.ts'
 import type { Caller } from '../../src/contract/caller.ts'
 import type { Answer, Deed, Json, SignedRequest } from '../../src/contract/endpoint.ts'
 import { asId } from '../../src/contract/ids.ts'
-import { loadFileSigner, type Signer } from '../../src/crypto/signer.ts'
+import { openPlainGmCrypto } from '../../src/crypto/provider/gm-crypto.ts'
+import type { Signer, SigningAlgorithm } from '../../src/crypto/signer.ts'
+import { loadSigner } from '../../src/crypto/sm2/load-signer.ts'
 import { registerSigningCertificate } from '../../src/licences/signing-certificate-store.ts'
 import { findBatch } from '../../src/stock/batch-store.ts'
 import type { Batch } from '../../src/stock/batch.ts'
@@ -28,7 +30,7 @@ import type { StockDeps } from '../../src/stock/stock-deps.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
 import type { Store } from '../../src/store/open-store.ts'
 import { issueCertificate, makeRoot, makeSubCa } from '../../src/trust/dev-ca.ts'
-import { generateP256Key } from '../../src/trust/issuing-key.ts'
+import { generateKeyFor } from '../../src/trust/generate-key.ts'
 import { writeName } from '../../src/trust/write-name.ts'
 import { cityCatalogue } from '../support/city-catalogue.ts'
 import { testDataKeys } from '../support/data-keys.ts'
@@ -73,15 +75,17 @@ export type Leaf = {
   readonly signer: Signer
 }
 
+const gm = openPlainGmCrypto()
+
 /** A certificate authority of its own for each test file. */
-export const testAuthority = async () => {
-  const rootKey = generateP256Key()
+export const testAuthority = async (alg: SigningAlgorithm = 'ES256') => {
+  const rootKey = generateKeyFor(alg, gm.sm2)
   const subject = writeName({ commonName: 'test root' })
   const root = await makeRoot({ subject, key: rootKey.key, validity, random: randomBytes })
   const sub = await makeSubCa({
     issuer: root,
     subject: writeName({ commonName: 'test sub' }),
-    key: generateP256Key().key,
+    key: generateKeyFor(alg, gm.sm2).key,
     validity,
     random: randomBytes,
   })
@@ -90,7 +94,7 @@ export const testAuthority = async () => {
     uri: string,
     until = validity.notAfter,
   ): Promise<Leaf> => {
-    const { key, privateKeyPem } = generateP256Key()
+    const { key, privateKeyPem } = generateKeyFor(alg, gm.sm2)
     const leaf = await issueCertificate({
       issuer: sub,
       profile,
@@ -101,7 +105,7 @@ export const testAuthority = async () => {
       random: randomBytes,
     })
     const chain = [leaf, sub.certificate]
-    return { chain, pem: privateKeyPem, signer: loadFileSigner(privateKeyPem, chain) }
+    return { chain, pem: privateKeyPem, signer: loadSigner(gm.sm2, privateKeyPem, chain) }
   }
   return { root, sub, issue }
 }
@@ -109,9 +113,9 @@ export const testAuthority = async () => {
 export type StockWorld = Awaited<ReturnType<typeof stockWorld>>
 
 /** A city with catalogue, departments and a signing certificate for each, all in the gateway's custody. */
-export const stockWorld = async (store: Store) => {
+export const stockWorld = async (store: Store, alg: SigningAlgorithm = 'ES256') => {
   const keys = testDataKeys()
-  const authority = await testAuthority()
+  const authority = await testAuthority(alg)
   const events: Deed[] = []
   const faults: unknown[] = []
   const signers = new Map<string, Signer>()
@@ -137,6 +141,8 @@ export const stockWorld = async (store: Store) => {
     requestSignatures: () => {
       throw new Error('no department has a signer of its own')
     },
+    signatures: gm.signatures,
+    digestName: 'sha-256',
     blockLimits: { ...defaultBlockLimits, blockBytes: 64 * 1024 },
   }
   await inTransaction(store, async (tx) => {
@@ -167,7 +173,7 @@ export const stockWorld = async (store: Store) => {
       store.db,
       {
         issuerCode: asId(departments[name]),
-        alg: 'ES256',
+        alg,
         chain: leaf.chain,
         keyCustody: signerUrl === null ? 'gateway' : 'department',
         signerUrl,
