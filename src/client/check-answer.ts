@@ -1,6 +1,8 @@
-import { digestText } from '../crypto/digest.ts'
+import { type DigestName, digestText } from '../crypto/digest.ts'
 import type { JsonObject } from '../crypto/json-value.ts'
+import { type GmCrypto, openPlainGmCrypto } from '../crypto/provider/gm-crypto.ts'
 import { emptyTrustFolder, loadTrust, type TrustFolder } from '../trust/load-trust.ts'
+import { createSignatureVerifier } from '../trust/verify-signed.ts'
 import { conclude } from '../verification/conclude.ts'
 import { judgeReceipt } from '../verification/judge-receipt.ts'
 import { receiptTextOf } from '../verification/read-receipt-file.ts'
@@ -23,15 +25,22 @@ export type ClientTrust = {
  * Reads a trust folder: anchors, other certificates, CRLs, and `*.vkey` note keys. Get it in a way that
  * you trust, not from the gateway itself.
  */
-export const loadClientTrust = async (folder: string): Promise<ClientTrust> =>
-  clientTrust(await loadTrust(folder))
+export const loadClientTrust = async (folder: string): Promise<ClientTrust> => {
+  const gm = openPlainGmCrypto()
+  const verifier = createSignatureVerifier(gm.verifiers.verifyDer)
+  return clientTrust(await loadTrust(folder, verifier), defaultPolicy, gm)
+}
 
 /** The same from bytes at hand. */
 export const clientTrust = (
   given: Partial<TrustFolder>,
   policy: VerificationPolicy = defaultPolicy,
+  { verifiers, signatures }: GmCrypto = openPlainGmCrypto(),
 ): ClientTrust => ({
-  verification: openVerificationTrust({ ...emptyTrustFolder, ...given }),
+  verification: openVerificationTrust(
+    { ...emptyTrustFolder, ...given },
+    { certificateVerifier: createSignatureVerifier(verifiers.verifyDer), signatures },
+  ),
   policy,
 })
 
@@ -79,7 +88,7 @@ const requireOwn = (event: Report['facts'][string] | undefined, answer: GatewayA
   const { status, sent } = answer
   const expected = {
     status,
-    requestDigest: digestText('sha-256', sent.signatureBase),
+    requestDigest: digestText(digestNameIn(memberOf(event, 'requestDigest')), sent.signatureBase),
     certificateId: sent.keyId,
     clientSequence: String(sent.sequence),
     lastReceiptNo: sent.lastReceiptNo,
@@ -88,6 +97,10 @@ const requireOwn = (event: Report['facts'][string] | undefined, answer: GatewayA
     if (memberOf(event, name) !== value)
       throw new EvidenceError('receipt_other_request', `${name} is not that of this exchange`)
 }
+
+/** The gateway's profile decides by which of the two its events are digested. */
+const digestNameIn = (text: unknown): DigestName =>
+  typeof text === 'string' && text.startsWith('sm3:') ? 'sm3' : 'sha-256'
 
 const memberOf = (event: Report['facts'][string] | undefined, name: string): unknown =>
   typeof event === 'object' && event !== null

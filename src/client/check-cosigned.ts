@@ -1,16 +1,16 @@
 import { decodeBase64Url } from '../crypto/base64url.ts'
-import { type Checkpoint, parseCheckpoint } from '../crypto/checkpoint.ts'
+import { type Checkpoint, digestNameOfOrigin, parseCheckpoint } from '../crypto/checkpoint.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
 import type { JsonObject } from '../crypto/json-value.ts'
 import { leafHash } from '../crypto/merkle.ts'
-import type { NoteVerifierKey } from '../crypto/note-key.ts'
 import { openNote, type OpenedNote } from '../crypto/open-note.ts'
 import { readHashTile, tilePath } from '../crypto/tile.ts'
 import { parseTlogProof } from '../crypto/tlog-proof.ts'
 import { verifyInclusion } from '../crypto/verify-merkle.ts'
-import { pathFromTiles } from '../ledger/path-from-tiles.ts'
+import { pathFromTiles, type ReadTile } from '../ledger/path-from-tiles.ts'
 import { entryOf } from '../ledger/prepare-filing.ts'
 import { receiptTextOf, type ReceiptText } from '../verification/read-receipt-file.ts'
+import type { VerificationTrust } from '../verification/verification-trust.ts'
 import type { ClientTrust } from './check-answer.ts'
 import { EvidenceError } from './client-error.ts'
 
@@ -51,9 +51,10 @@ export const checkCosigned = async (
   const { checkpoint, cosigned } = newest
   if (!newest.isEnough || checkpoint.origin !== origin || checkpoint.size <= index)
     throw new EvidenceError('cosignatures_missing', 'no checkpoint with enough cosignatures yet')
-  const found = await pathFromTiles(index, checkpoint.size, async (level, tile, width) =>
-    readHashTile(await options.readLog(origin, tilePath({ level, index: tile, width })), width),
-  )
+  const readTile: ReadTile = async (level, tile, width) =>
+    readHashTile(await options.readLog(origin, tilePath({ level, index: tile, width })), width)
+  const name = digestNameOfOrigin(origin)
+  const found = await pathFromTiles(index, checkpoint.size, readTile, name)
   requireIncluded({ index, leaf, path: found, checkpoint })
   return cosigned
 }
@@ -62,14 +63,15 @@ const read = ({ event, salt, proof }: ReceiptText) => {
   try {
     const { index, path, checkpoint: note } = parseTlogProof(proof)
     const opened = { event: decodeBase64Url(event), salt: decodeBase64Url(salt) }
-    return { index, path, note, leaf: leafHash(entryOf(opened)) }
+    const name = digestNameOfOrigin(note.slice(0, note.indexOf('\n')))
+    return { index, path, note, leaf: leafHash(entryOf(opened, name), name) }
   } catch (cause) {
     throw failed('the receipt cannot be read', cause)
   }
 }
 
 const open = (note: string, { trust, witnessesMin = 1 }: CosignedOptions) => {
-  const opened = openKnown(note, trust.verification.noteKeys)
+  const opened = openKnown(note, trust.verification)
   const checkpoint = parseCheckpoint(opened.text)
   const { origin, size } = checkpoint
   const isOfLog = opened.verified.some(
@@ -84,9 +86,9 @@ const open = (note: string, { trust, witnessesMin = 1 }: CosignedOptions) => {
   return { checkpoint, isEnough, cosigned: { origin, size, witnesses } }
 }
 
-const openKnown = (note: string, keys: readonly NoteVerifierKey[]): OpenedNote => {
+const openKnown = (note: string, { noteKeys, signatures }: VerificationTrust): OpenedNote => {
   try {
-    return openNote(note, keys)
+    return openNote(note, noteKeys, signatures)
   } catch (cause) {
     if (!(cause instanceof CryptoError)) throw cause
     throw failed('a checkpoint without a signature that we know', cause)
@@ -100,15 +102,15 @@ const requireIncluded = ({
   index,
   leaf,
   path,
-  checkpoint: { size, root },
+  checkpoint: { origin, size, root },
 }: {
   readonly index: number
   readonly leaf: Uint8Array
   readonly path: readonly Uint8Array[]
   readonly checkpoint: Checkpoint
 }): void => {
-  if (!verifyInclusion({ index, size, leaf, path, root }))
-    throw failed('the event is not in the tree of the checkpoint')
+  const claim = { index, size, leaf, path, root, digest: digestNameOfOrigin(origin) }
+  if (!verifyInclusion(claim)) throw failed('the event is not in the tree of the checkpoint')
 }
 
 const failed = (message: string, cause?: unknown): EvidenceError =>

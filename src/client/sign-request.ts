@@ -1,18 +1,21 @@
 import type { RandomBytes } from '../contract/uuid.ts'
 import { encodeBase64, encodeBase64Url } from '../crypto/base64url.ts'
-import { digest, type DigestName } from '../crypto/digest.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import { contentDigest } from '../crypto/message-signature/content-digest.ts'
 import {
   prepareRequestSignature,
   type RequestAlgorithm,
 } from '../crypto/message-signature/request-signature.ts'
-import type { Signer } from '../crypto/signer.ts'
+import { digestNameOf, type Signer } from '../crypto/signer.ts'
 
 /** The key that signs a client's requests. */
 export type RequestKey = {
   readonly algorithm: RequestAlgorithm
-  /** base64url SHA-256 of the registered certificate's DER. */
+  /** Name of the registered certificate, see certificateIdOf. */
   readonly keyId: string
+  /** Digest of bodies: sm3 for SM2 keys. */
+  readonly digestName: DigestName
   readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>
 }
 
@@ -23,6 +26,7 @@ export type OutgoingRequest = {
   readonly body?: Uint8Array
   /** Default `application/json` when there is a body. */
   readonly contentType?: string
+  /** Else the key's own. */
   readonly digestName?: DigestName
   readonly idempotencyKey?: string
   readonly operatorId?: string
@@ -47,7 +51,7 @@ export const signRequest = async (
   request: OutgoingRequest,
 ): Promise<SignedRequest> => {
   const { key, now, randomBytes } = deps
-  const headers = headersOf(request)
+  const headers = headersOf({ digestName: key.digestName, ...request })
   const created = Math.floor(now.getTime() / 1000)
   const { base, signatureInput } = prepareRequestSignature(
     { method: request.method, targetUri: request.url, header: (name) => headers[name] },
@@ -81,13 +85,16 @@ export const requestKeyOf = (signer: Signer): RequestKey => {
   if (leaf === undefined) throw new RangeError('a request key has a certificate')
   return {
     algorithm: signer.alg === 'ES256' ? 'ecdsa-p256-sha256' : 'sm2-sm3',
-    keyId: encodeBase64Url(digest('sha-256', leaf)),
+    keyId: certificateIdOf(leaf),
+    digestName: digestNameOf(signer.alg),
     sign: signer.sign,
   }
 }
 
-const headersOf = (request: OutgoingRequest): Record<string, string> => {
-  const { body, digestName = 'sha-256', contentType = 'application/json' } = request
+const headersOf = (
+  request: OutgoingRequest & { readonly digestName: DigestName },
+): Record<string, string> => {
+  const { body, digestName, contentType = 'application/json' } = request
   return {
     ...(body === undefined
       ? {}

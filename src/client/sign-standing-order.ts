@@ -1,5 +1,5 @@
 import { encodeBase64Url } from '../crypto/base64url.ts'
-import { digest } from '../crypto/digest.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
 import type { Signer } from '../crypto/signer.ts'
 import { standingOrderType } from '../stock/standing-order.ts'
 
@@ -20,7 +20,7 @@ export const signStandingOrder = async (
 ): Promise<string> => {
   const [leaf] = steward.chain
   if (leaf === undefined) throw new RangeError('a steward has a certificate')
-  const kid = encodeBase64Url(digest('sha-256', leaf))
+  const kid = certificateIdOf(leaf)
   const signingInput = [
     { alg: steward.alg, typ: standingOrderType, kid },
     { issuer, types, maxPerDay, until },
