@@ -1,6 +1,5 @@
-import { asId, type CertificateId } from '../contract/ids.ts'
-import { encodeBase64Url } from '../crypto/base64url.ts'
-import { digest } from '../crypto/digest.ts'
+import type { CertificateId } from '../contract/ids.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
 import { derMembers, derStructure, readDer } from '../crypto/read-der.ts'
 import { readTime } from '../crypto/read-der-value.ts'
 import { derTag } from '../crypto/write-der.ts'
@@ -34,7 +33,3 @@ export const parseClientCertificate = (der: Uint8Array): ParsedClientCertificate
   const spki = tbs.next(derTag.sequence).encoding
   return { certificateId: certificateIdOf(der), der, spki, notBefore, notAfter }
 }
-
-/** base64url SHA-256 of the DER bytes. */
-export const certificateIdOf = (der: Uint8Array): CertificateId =>
-  asId(encodeBase64Url(digest('sha-256', der)))

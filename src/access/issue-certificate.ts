@@ -77,7 +77,7 @@ export const issueRequested = async (
 }
 
 const issueChain = async (
-  { authority }: OnboardingDeps,
+  { authority, keyRules }: OnboardingDeps,
   tx: Tx,
   request: CertificateRequest,
 ): Promise<readonly Uint8Array[]> => {
@@ -89,7 +89,7 @@ const issueChain = async (
   const { chain } = await authority.issue({
     clientId: client.clientId,
     organisationNameZh: organisation?.nameZh ?? '',
-    spki: readSigningRequest(request.csr).spki,
+    spki: readSigningRequest(request.csr, keyRules.verifies).spki,
     validForDays: request.validForDays,
   })
   return chain

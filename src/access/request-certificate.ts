@@ -31,7 +31,7 @@ export const requestCertificate = async (
   const isOwn = caller.clientId === clientId
   const client = isOwn || isRegistryHand(caller) ? await findClient(tx, clientId) : undefined
   if (client === undefined) throw new GatewayError('client_not_found')
-  const { der } = readCsr(body.csr)
+  const { der } = readCsr(body.csr, deps.keyRules)
   const now = deps.clock.now()
   const request = {
     requestId: newUuidV7(now.getTime(), deps.randomBytes),

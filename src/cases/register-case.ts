@@ -6,7 +6,7 @@ import { GatewayError } from '../contract/error.ts'
 import { type CaseId, type ClientId, type OperatorId, asId } from '../contract/ids.ts'
 import { type RandomBytes, newUuidV7 } from '../contract/uuid.ts'
 import { canonicalJson } from '../crypto/canonical-json.ts'
-import { digest } from '../crypto/digest.ts'
+import { digest, type DigestName } from '../crypto/digest.ts'
 import { normaliseHolderId } from '../licences/normalise-holder-id.ts'
 import { mayBeKept, type People } from '../licences/synthetic-holder.ts'
 import type { DataKeys } from '../store/data-keys.ts'
@@ -27,6 +27,8 @@ import { caseSummary } from './case-summary.ts'
 import { requireKnownFacts } from './require-known-facts.ts'
 
 export type RegisterCaseDeps = {
+  /** Of what was registered, salted; sha-256 unless the profile says sm3. */
+  readonly digestName: DigestName
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly keys: DataKeys
@@ -61,20 +63,21 @@ export const registerCase = async (
   const clientId = await ownerOfCase(deps, caller, asId(body.operator.id))
   const content = `case|${canonicalJson(body)}`
   const salt = deps.randomBytes(32)
-  const said = { salt, digest: digestOf(content, salt) }
+  const said = { salt, digest: digestOf(deps.digestName, content, salt) }
   const file = newCaseFile(deps, caller, { body, item, clientId })
   const added = await insertCase(tx, deps.keys, { ...file, said })
   if (added) return answer(201, file, item, await deps.grantedTypes(clientId, item))
   const first = await findCaseByNumber(tx, deps.keys, file)
-  if (first === undefined || !isSame(content, first.said)) throw new GatewayError('case_conflict')
+  if (first === undefined || !isSame(deps.digestName, content, first.said))
+    throw new GatewayError('case_conflict')
   return answer(200, first.file, item, await deps.grantedTypes(first.file.clientId, item))
 }
 
-const digestOf = (content: string, salt: Uint8Array): Uint8Array =>
-  digest('sha-256', Buffer.concat([salt, Buffer.from(content)]))
+const digestOf = (name: DigestName, content: string, salt: Uint8Array): Uint8Array =>
+  digest(name, Buffer.concat([salt, Buffer.from(content)]))
 
-const isSame = (content: string, said: SaltedDigest): boolean =>
-  Buffer.compare(digestOf(content, said.salt), said.digest) === 0
+const isSame = (name: DigestName, content: string, said: SaltedDigest): boolean =>
+  Buffer.compare(digestOf(name, content, said.salt), said.digest) === 0
 
 const ownerOfCase = async (
   deps: RegisterCaseDeps,

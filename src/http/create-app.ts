@@ -5,6 +5,7 @@ import { GatewayError } from '../contract/error.ts'
 import type { AccessDirectory } from '../access/access-directory.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import { createKeyCache } from '../crypto/key-cache.ts'
 import type { SignatureVerifier } from '../crypto/verify-signature.ts'
 import { gatherReads } from '../store/gather-reads.ts'
@@ -52,6 +53,8 @@ export type AppDeps = {
   readonly observe?: ObserveRequest
   /** Operators' acts that other nodes, or this one before a restart, have counted. */
   readonly filedActs?: FiledActs
+  /** Default sha-256. */
+  readonly digestName?: DigestName
   /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
   readonly verifiers?: ReadonlyMap<string, SignatureVerifier>
   /** Fires when the gateway is to stop: streams end. */
@@ -87,6 +90,7 @@ const pipelineDeps = (deps: AppDeps, limits: HttpLimits, refusals: RefusalTally)
   ...deps,
   publicUrl: deps.publicUrl.replace(/\/+$/, ''),
   limits,
+  digestName: deps.digestName ?? 'sha-256',
   verifiers: deps.verifiers ?? new Map(),
   keys: createKeyCache(),
   clientBuckets: createTokenBuckets({

@@ -33,7 +33,7 @@ export type Exchange = {
   /** Counted among the bodies that are being streamed. */
   streaming: boolean
   body: Uint8Array
-  /** `sha-256:<base64url>` of the body; of a streamed body once it has ended. */
+  /** `<digest name>:<base64url>` of the body; of a streamed body once it has ended. */
   bodyDigest: string
   json: JsonValue | undefined
   query: Readonly<Record<string, string>>

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { encodeBase64, encodeBase64Url } from '../crypto/base64url.ts'
-import { digest } from '../crypto/digest.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
+import { readCertificateHead } from '../crypto/cms/certificate-head.ts'
+import { isSm2Spki, readSm2Spki } from '../crypto/sm2/public-key.ts'
 import type { Signer } from '../crypto/signer.ts'
 import type { OpenRoute } from './open-route.ts'
 
@@ -22,9 +24,18 @@ export const jwksRoute = (signers: readonly Pick<Signer, 'alg' | 'chain'>[]): Op
 
 const jwkOf = ({ alg, chain }: Pick<Signer, 'alg' | 'chain'>) =>
   chain.slice(0, 1).map((leaf) => ({
-    ...new X509Certificate(leaf).publicKey.export({ format: 'jwk' }),
+    ...publicJwkOf(leaf),
     alg,
     use: 'sig',
-    kid: encodeBase64Url(digest('sha-256', leaf)),
+    kid: certificateIdOf(leaf),
     x5c: chain.map(encodeBase64),
   }))
+
+/** No JWK form of SM2 is registered: `crv` is the curve's usual name, and `x5c` says it again. */
+const publicJwkOf = (leaf: Uint8Array) => {
+  const { spki } = readCertificateHead(leaf)
+  if (!isSm2Spki(spki)) return new X509Certificate(leaf).publicKey.export({ format: 'jwk' })
+  const { point } = readSm2Spki(spki)
+  const [x, y] = [point.subarray(0, 32), point.subarray(32)].map(encodeBase64Url)
+  return { kty: 'EC', crv: 'SM2', x, y }
+}

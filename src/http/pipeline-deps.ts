@@ -1,6 +1,7 @@
 import type { AccessDirectory } from '../access/access-directory.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { KeyCache } from '../crypto/key-cache.ts'
 import type { SignatureVerifier } from '../crypto/verify-signature.ts'
 import type { Filing, Receipt } from '../ledger/filing.ts'
@@ -41,6 +42,8 @@ export type PipelineDeps = {
   readonly logger: LogSink
   readonly limits: HttpLimits
   readonly observe?: ObserveRequest
+  /** Of events, answers and bodies; the gm profile takes bodies under no other. */
+  readonly digestName: DigestName
   readonly keys: KeyCache
   /** Signature algorithms beside the built-in ones, e.g. `SM2-SM3`. */
   readonly verifiers: ReadonlyMap<string, SignatureVerifier>

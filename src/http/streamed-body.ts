@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { GatewayError } from '../contract/error.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
+import { startDigest } from '../crypto/digest.ts'
 import { bodyBytesMax, bodyTooLarge } from './checks/check-head.ts'
 import { cutShort } from './checks/check-body-length.ts'
 import { readContentDigest } from './checks/check-digest.ts'
@@ -13,18 +13,21 @@ export type StreamedBody = {
   readonly chunks: AsyncIterable<Uint8Array>
   /**
    * Reads what the handler has left and holds the whole against the signed digest; answers
-   * `sha-256:<base64url>`. A transaction commits only after this.
+   * `<digest name>:<base64url>`. A transaction commits only after this.
    * @throws GatewayError digest_mismatch, chunk_too_large
    */
   readonly finish: () => Promise<string>
 }
 
 /** Counts and hashes a streamed body while it is read. */
-export const streamedBody = ({ limits }: PipelineDeps, exchange: Exchange): StreamedBody => {
+export const streamedBody = (
+  { limits, digestName }: PipelineDeps,
+  exchange: Exchange,
+): StreamedBody => {
   const { raw, endpoint } = exchange
-  const claimed = readContentDigest(found(raw.headers.get('content-digest')))
-  const sha256 = createHash('sha256')
-  const sm3 = claimed.algorithm === 'sm3' ? createHash('sm3') : undefined
+  const claimed = readContentDigest(found(raw.headers.get('content-digest')), digestName)
+  const own = startDigest(digestName)
+  const theirs = claimed.algorithm === digestName ? undefined : startDigest(claimed.algorithm)
   const source = raw.stream()[Symbol.asyncIterator]()
   let length = 0
   const requireWithin = (): void => {
@@ -36,8 +39,8 @@ export const streamedBody = ({ limits }: PipelineDeps, exchange: Exchange): Stre
     if (result.done === true) return result
     length += result.value.length
     requireWithin()
-    sha256.update(result.value)
-    sm3?.update(result.value)
+    own.update(result.value)
+    theirs?.update(result.value)
     return result
   }
   return {
@@ -45,10 +48,10 @@ export const streamedBody = ({ limits }: PipelineDeps, exchange: Exchange): Stre
     chunks: { [Symbol.asyncIterator]: () => ({ next }) },
     finish: async () => {
       while ((await next()).done !== true);
-      const own = sha256.digest()
-      if (Buffer.compare(sm3?.digest() ?? own, claimed.digest) !== 0)
+      const digest = own.digest()
+      if (Buffer.compare(theirs?.digest() ?? digest, claimed.digest) !== 0)
         throw new GatewayError('digest_mismatch', textsZh.digestWrong)
-      return `sha-256:${encodeBase64Url(own)}`
+      return `${digestName}:${encodeBase64Url(digest)}`
     },
   }
 }

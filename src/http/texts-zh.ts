@@ -17,6 +17,7 @@ export const textsZh = {
   tooManyAtOnce: '网关正忙,请稍后再试',
   registryUnreadable: '网关暂时读不出登记信息,请稍后再试',
   digestMissing: '有内容的请求须带 Content-Digest 头并纳入签名',
+  digestNotOfProfile: '本网关只用国密算法,Content-Digest 须为 sm3',
   digestUnreadable: 'Content-Digest 须只含 sha-256 或 sm3 之一',
   digestWrong: '收到的内容与 Content-Digest 不一致',
   bodyCutShort: '请求内容没有传完',

@@ -15,12 +15,13 @@ import {
 import { asId } from '../../src/contract/ids.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../../src/crypto/json-value.ts'
 import { decodeBase64 } from '../../src/crypto/base64url.ts'
+import { openPlainGmCrypto } from '../../src/crypto/provider/gm-crypto.ts'
 import { loadFileSigner } from '../../src/crypto/signer.ts'
 import { inTransaction } from '../../src/store/in-transaction.ts'
 import { issueCertificate, makeRoot } from '../../src/trust/dev-ca.ts'
 import { generateP256Key } from '../../src/trust/issuing-key.ts'
 import { toPem } from '../../src/trust/pem.ts'
-import { makeSigningRequest } from '../../src/trust/signing-request.ts'
+import { createRequestVerifier, makeSigningRequest } from '../../src/trust/signing-request.ts'
 import { writeName } from '../../src/trust/write-name.ts'
 import { eventOf, type HttpWorld, httpWorld, jsonBody } from '../http/http-world.ts'
 import { cityCatalogue } from '../support/city-catalogue.ts'
@@ -71,6 +72,10 @@ beforeAll(async () => {
       keys: testDataKeys(),
       clock,
       randomBytes,
+      keyRules: {
+        algorithms: ['ES256', 'SM2-SM3'],
+        verifies: createRequestVerifier(openPlainGmCrypto().verifiers.verifyDer),
+      },
       authority: await developmentAuthority(),
     }),
   })

@@ -127,6 +127,7 @@ export const openCaseRoom = async (store: Store): Promise<CaseRoom> => {
     presented,
     keys,
     randomBytes,
+    digestName: 'sha-256',
     clock: { now: () => now, cityDate: () => '2018-11-30' },
     findItem: async (code) => (code === item.code ? item : undefined),
     getItem: async () => item,
