@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { profileNames } from './crypto/algorithms.ts'
 
 /** What `zhengqiao init` decided for this data folder; stands in `<data>/gateway.json`. */
 export const gatewayFileSchema = z.strictObject({
@@ -9,6 +10,8 @@ export const gatewayFileSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9.-]{1,60}$/),
   /** What clients sign as the target; never taken from a Host header. */
   publicUrl: z.url({ protocol: /^https?$/ }),
+  /** `gm`: national algorithms throughout; the database says the same. Left out: international. */
+  profile: z.enum(profileNames).exactOptional(),
 })
 export type GatewayFile = z.output<typeof gatewayFileSchema>
 
@@ -105,6 +108,7 @@ export const dataFolder = (dataDir: string) => ({
   gatewayFile: join(dataDir, 'gateway.json'),
   dataKeys: join(dataDir, 'keys', 'data-keys.json'),
   noteKey: join(dataDir, 'keys', 'note.key'),
+  sm2NoteKey: join(dataDir, 'keys', 'note-sm2.key'),
   attestationKey: join(dataDir, 'keys', 'attestation.key.pem'),
   attestationChain: join(dataDir, 'keys', 'attestation.chain.pem'),
   custody: join(dataDir, 'keys', 'custody'),

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { createAccessDirectory } from './access/access-directory.ts'
 import type { OnboardingDeps } from './access/onboarding-deps.ts'
 import { accessEndpoints } from './access/routes.ts'
@@ -9,10 +8,9 @@ import { catalogueEndpoints } from './catalogue/routes.ts'
 import { type Config, dataFolder, type GatewayFile } from './config.ts'
 import { type Clock, cityDateOf } from './contract/clock.ts'
 import type { Endpoint } from './contract/endpoint.ts'
+import { openAlgorithms } from './crypto/algorithms.ts'
 import { loadSignerFiles } from './crypto/load-signer-folder.ts'
-import { openGmCrypto } from './crypto/provider/gm-crypto.ts'
 import { createRandomPool } from './crypto/random-pool.ts'
-import { loadNoteSigner } from './crypto/sign-note.ts'
 import { measureHalls } from './halls/hall-metrics.ts'
 import { hallEndpoints } from './halls/routes.ts'
 import { createApp } from './http/create-app.ts'
@@ -26,6 +24,7 @@ import { ledgerEndpoints } from './ledger/routes.ts'
 import { stockEndpoints } from './stock/routes.ts'
 import { loadDataKeys } from './store/data-keys.ts'
 import type { Tx } from './store/in-transaction.ts'
+import { requireProfile } from './store/profile-store.ts'
 import { readKeyFile } from './store/key-file.ts'
 import { requireEnvironment } from './store/environment-store.ts'
 import { openStore } from './store/open-store.ts'
@@ -39,6 +38,7 @@ import type { House } from './wiring/house.ts'
 import { hallDesk } from './wiring/hall-desk.ts'
 import { type HallRoom, openHallRoom } from './wiring/open-hall-room.ts'
 import { openLogger } from './wiring/open-logger.ts'
+import { loadNoteSigners } from './crypto/load-note-signers.ts'
 import { onboardingDeps } from './wiring/onboarding-deps.ts'
 import { openRoutesOf } from './wiring/open-routes.ts'
 import { stockDeps } from './wiring/stock-deps.ts'
@@ -71,6 +71,7 @@ export const startGateway = async (
   gateway: GatewayFile,
   paths: GatewayPaths,
 ): Promise<RunningGateway> => {
+  const algorithms = await openAlgorithms(gateway.profile, randomBytes)
   const { logger, close: closeLogger } = openLogger(config.logLevel)
   const { databaseUrl, dataDir } = config
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl }, {
@@ -80,9 +81,10 @@ export const startGateway = async (
     },
   })
   try {
-    await runMigrations(store, paths.migrationsDir)
+    await requireProfile(store, gateway.profile)
+    await runMigrations(store, paths.migrationsDir, algorithms.digestName)
     await requireEnvironment(store.db, gateway.mode)
-    const running = await openHouse({ config, gateway, logger, store }, paths)
+    const running = await openHouse({ config, gateway, algorithms, logger, store }, paths)
     return { url: running.url, close: () => running.close().finally(closeLogger) }
   } catch (error) {
     await store.close()
@@ -92,18 +94,21 @@ export const startGateway = async (
 }
 
 const openHouse = async (
-  built: Pick<House, 'config' | 'gateway' | 'logger' | 'store'>,
+  built: Pick<House, 'config' | 'gateway' | 'algorithms' | 'logger' | 'store'>,
   paths: GatewayPaths,
 ): Promise<RunningGateway> => {
-  const { config, gateway, logger, store } = built
+  const { config, gateway, algorithms, logger, store } = built
   const folder = dataFolder(config.dataDir)
   const clock = clockOf(config)
-  const keys = loadDataKeys(await readKeyFile(folder.dataKeys))
+  const { gm } = algorithms
+  const keys = loadDataKeys(await readKeyFile(folder.dataKeys), algorithms.atRest)
   const pooledRandom = createRandomPool()
   const ledger = await openLedger({
     store,
     keys,
-    noteSigners: [loadNoteSigner(gateway.name, await readFile(folder.noteKey, 'utf8'))],
+    noteSigners: await loadNoteSigners(folder, gateway.name, algorithms),
+    signatures: gm.signatures,
+    digestName: algorithms.digestName,
     gateway: gateway.name,
     clock,
     random: pooledRandom,
@@ -120,7 +125,6 @@ const openHouse = async (
       nowMs: () => clock.now().getTime(),
       environment: environmentOfMode(gateway.mode),
     })
-    const gm = await openGmCrypto({ random: randomBytes })
     const elapsedMs = (): number => performance.now()
     const opened = {
       folder,
@@ -155,8 +159,8 @@ const serveWith = async (
   halls: HallRoom,
   { examplesFile }: GatewayPaths,
 ): Promise<RunningGateway> => {
-  const { config, gateway, folder, clock, logger, store, ledger } = house
-  const attestation = await loadSignerFiles(folder.attestationKey, folder.attestationChain)
+  const { config, gateway, clock, logger, store, ledger } = house
+  const attestation = await attestationOf(house)
   const stock = await stockDeps(house)
   const onboarding = await onboardingDeps(house)
   const desk = hallDesk(house, halls, attestation)
@@ -164,10 +168,7 @@ const serveWith = async (
   const metrics = metricsOf(house, halls)
   const openRoutes = [...(await openRoutesOf(house)), metrics.route]
   const source = { endpoints, openRoutes, publicUrl: gateway.publicUrl, version: 'v1' }
-  const docs = docsRoutes(
-    source,
-    examplesFile === undefined ? [] : await readExamples(examplesFile),
-  )
+  const docs = docsRoutes(source, await examplesIn(examplesFile))
   const stopping = new AbortController()
   const app = createApp({
     stopping: stopping.signal,
@@ -184,7 +185,8 @@ const serveWith = async (
     randomBytes: house.randomBytes,
     logger,
     limits: { skewSeconds: config.skewMs / 1000 },
-    verifiers: new Map([['SM2-SM3', house.gm.verifiers.verifyRaw]]),
+    digestName: house.algorithms.digestName,
+    verifiers: house.gm.signatures.verifiers ?? new Map(),
   })
   const server = await listen(app, { host: config.host, port: config.port, logger })
   const stopWork = await startBackgroundWork(house, { app, stock })
@@ -200,6 +202,12 @@ const serveWith = async (
     },
   }
 }
+
+const attestationOf = ({ gm, folder }: House): ReturnType<typeof loadSignerFiles> =>
+  loadSignerFiles(gm.sm2, folder.attestationKey, folder.attestationChain)
+
+const examplesIn = (file: string | undefined): ReturnType<typeof readExamples> =>
+  file === undefined ? Promise.resolve([]) : readExamples(file)
 
 const metricsOf = ({ ledger, store }: House, { dispatcher }: HallRoom): Metrics =>
   createMetrics({

@@ -3,15 +3,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { simulatedHallIds } from '../../adapters/simulated-halls.ts'
+import { type ProfileName, profileNames } from '../crypto/algorithms.ts'
 import { dataFolder, readConfig } from '../config.ts'
 import { createNarrator, type Narrator } from '../demo/narrate.ts'
 import { type RunningDemo, runDemo } from '../demo/run-demo.ts'
 import { WalkError } from '../demo/walk/walk.ts'
 import { removeCluster } from '../store/embedded-cluster.ts'
-import { hallCommand } from './hall.ts'
-import { readControlUrl, simulatorFolder } from './hall/simulator-files.ts'
-import { tellSimulator } from './hall/tell-simulator.ts'
 import { CommandFailure, UsageError } from './command-error.ts'
 import { type CityFile, cityFileSchema } from './init/city-file.ts'
 import { initCommand } from './init.ts'
@@ -23,7 +20,8 @@ const selfSigning = ['social-security', 'police']
 
 /** `zhengqiao demo`: a fresh city every time; stays up at a terminal until Ctrl-C. */
 export const demoCommand = async (args: readonly string[], io: Io): Promise<number> => {
-  const once = readOnce(args) || !io.isTerminal
+  const { once: isOnce, profile } = readOptions(args)
+  const once = isOnce || !io.isTerminal
   const narrator = createNarrator({
     write: io.out,
     colour: io.hasColour === true,
@@ -34,7 +32,7 @@ export const demoCommand = async (args: readonly string[], io: Io): Promise<numb
     'Zhengqiao on a synthetic Qingdao: nobody in it is real.',
   )
   const demoDir = join(readConfig(io.env, io.workingDir).dataDir, 'demo')
-  const city = await prepare(demoDir, io)
+  const city = await prepare(demoDir, profile, io)
   try {
     const running = await runDemo(await demoOptions({ demoDir, city, narrator, io }))
     return await stayOrStop(running, { once, demoDir, narrator, io })
@@ -48,10 +46,11 @@ type Prepared = {
   readonly file: CityFile
   readonly publicUrl: string
   readonly gatewayPort: number
+  readonly profile: ProfileName
 }
 
 /** A throw-away data folder, set up by `init` with the two self-signing departments in the city file. */
-const prepare = async (demoDir: string, io: Io): Promise<Prepared> => {
+const prepare = async (demoDir: string, profile: ProfileName, io: Io): Promise<Prepared> => {
   await removeCluster(demoDir).catch(() => undefined)
   await rm(demoDir, { recursive: true, force: true })
   const [gatewayPort = 0, ...signerPorts] = await freePorts(1 + selfSigning.length)
@@ -65,13 +64,13 @@ const prepare = async (demoDir: string, io: Io): Promise<Prepared> => {
   await mkdir(dirname(demoDir), { recursive: true, mode: 0o755 })
   await writeFile(cityFile, JSON.stringify(content))
   const publicUrl = `http://127.0.0.1:${String(gatewayPort)}`
-  await initCommand(['--city', cityFile, '--public-url', publicUrl], {
+  await initCommand(['--city', cityFile, '--public-url', publicUrl, '--profile', profile], {
     ...io,
     env: { ...io.env, ZHENGQIAO_DATA: demoDir },
     out: () => undefined,
   })
   await rm(cityFile)
-  return { file: cityFileSchema.parse(content), publicUrl, gatewayPort }
+  return { file: cityFileSchema.parse(content), publicUrl, gatewayPort, profile }
 }
 
 const demoOptions = async ({
@@ -112,24 +111,10 @@ const demoOptions = async ({
       city.file.organisations.map(({ id, uscc }) => [uscc, `${id}-steward`] as const),
     ),
     outDir: join(demoDir, 'out'),
-    halls: simulatedHallIds,
-    connectHalls: () => connectHalls(demoDir, io),
-    tellHall: async (hallId: string, act: 'down' | 'up') =>
-      tellSimulator(await readControlUrl(demoDir, hallId), act),
+    credentialAlgs: city.profile === 'gm' ? ['SM2-SM3'] : ['ES256', 'SM2-SM3'],
     verify: (args: readonly string[]) =>
       runVerify([script, 'verify', ...args, '--offline', '--trust', folder.trust], env),
   }
-}
-
-const connectHalls = async (demoDir: string, io: Io): Promise<void> => {
-  const files = simulatedHallIds.map((hallId) =>
-    join(simulatorFolder(demoDir, hallId), 'hall.json'),
-  )
-  await hallCommand(['set', ...files], {
-    ...io,
-    env: { ...io.env, ZHENGQIAO_DATA: demoDir },
-    out: () => undefined,
-  })
 }
 
 const runVerify = (
@@ -214,12 +199,18 @@ const listenAnywhere = (): Promise<{
     })
   })
 
-const readOnce = (args: readonly string[]): boolean => {
+const readOptions = (
+  args: readonly string[],
+): { readonly once: boolean; readonly profile: ProfileName } => {
   try {
-    return (
-      parseArgs({ args: [...args], options: { once: { type: 'boolean' } } }).values.once === true
-    )
+    const { values } = parseArgs({
+      args: [...args],
+      options: { once: { type: 'boolean' }, profile: { type: 'string' } },
+    })
+    const profile = profileNames.find((name) => name === (values.profile ?? 'international'))
+    if (profile !== undefined) return { once: values.once === true, profile }
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
+  throw new UsageError(`--profile ${profileNames.join(' | ')}`)
 }

@@ -34,8 +34,10 @@ const gatewayOf = (options: ReturnType<typeof readOptions>, config: Config): Gat
     mode: modeOf(options),
     name: options.name ?? 'zhengqiao.local',
     publicUrl: options['public-url'] ?? `http://127.0.0.1:${String(config.port)}`,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
   })
-  if (!gateway.success) throw new UsageError('--name 或 --public-url 不正确 / not usable')
+  if (!gateway.success)
+    throw new UsageError('--name、--public-url 或 --profile 不正确 / not usable')
   return gateway.data
 }
 
@@ -64,6 +66,7 @@ const readOptions = (args: readonly string[]) => {
         'public-url': { type: 'string' },
         live: { type: 'boolean' },
         sandbox: { type: 'boolean' },
+        profile: { type: 'string' },
       },
     }).values
   } catch (error) {

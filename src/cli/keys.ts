@@ -15,6 +15,7 @@ import { CommandFailure, UsageError } from './command-error.ts'
 import type { Io } from './io.ts'
 import { fileReindex } from './keys/file-reindex.ts'
 import { countKeyUse, reindexData, rowsUnder } from './keys/reindex-data.ts'
+import { openAlgorithms } from '../crypto/algorithms.ts'
 import { readGatewayFile } from './read-gateway-file.ts'
 import { createProgress } from './work/progress.ts'
 
@@ -159,9 +160,11 @@ const moveAll = async (
   const progress = createProgress(given.io)
   let done = 0
   progress.show(0, all)
+  const gateway = await readGatewayFile(given.config)
+  const { atRest } = await openAlgorithms(gateway.profile, given.io.randomBytes)
   const moved = await reindexData({
     store,
-    keys: loadDataKeys(file),
+    keys: loadDataKeys(file, atRest),
     fromKeyId,
     rowsMax: given.pageRows,
     requireAlone: () => {
@@ -179,7 +182,7 @@ const moveAll = async (
     file,
     fromKeyId,
     moved,
-    gateway: await readGatewayFile(given.config),
+    gateway,
   })
   return moved
 }

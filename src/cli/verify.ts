@@ -35,13 +35,13 @@ const exitCodes: Readonly<Record<Verdict, number>> = {
  */
 export const verifyCommand = async (args: readonly string[], io: Io): Promise<number> => {
   const { file, json, trust, at, data } = readArguments(args)
-  const { verifiers } = await openGmCrypto({ random: io.randomBytes })
+  const { verifiers, signatures } = await openGmCrypto({ random: io.randomBytes })
   const certificateVerifier = createSignatureVerifier(verifiers.verifyDer)
   const folders = await readTrust(trust, io, certificateVerifier)
   const report = verifyArtefact(await readInput(file, io), {
     trust: openVerificationTrust(folders, {
       certificateVerifier,
-      signatures: { verifiers: new Map([['SM2-SM3', verifiers.verifyRaw]]) },
+      signatures,
     }),
     at: at ?? io.now(),
     look: isTimestampFile(file) ? 'timestamp' : undefined,

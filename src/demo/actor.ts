@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { createGatewayClient, type GatewayClient } from '../client/gateway-client.ts'
 import { loadRequestKey } from '../client/request-key.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import { openPlainGmCrypto } from '../crypto/provider/gm-crypto.ts'
+import type { Sm2Engine } from '../crypto/sm2/engine.ts'
 import { encodeBase64Url } from '../crypto/base64url.ts'
 import type { ActorCall, ActorReply } from './actor-protocol.ts'
 
@@ -17,8 +19,9 @@ export type ActorOptions = {
 /** One party of the walk in a process of its own: it signs with its keys and sends what it is asked to. */
 export const createActor = (options: ActorOptions): ((call: ActorCall) => Promise<ActorReply>) => {
   const clients = new Map<string, Promise<GatewayClient>>()
+  const { sm2 } = openPlainGmCrypto()
   const clientOf = (clientId: string): Promise<GatewayClient> => {
-    const client = clients.get(clientId) ?? openClient(options, clientId)
+    const client = clients.get(clientId) ?? openClient(options, clientId, sm2)
     clients.set(clientId, client)
     return client
   }
@@ -32,9 +35,13 @@ export const createActor = (options: ActorOptions): ((call: ActorCall) => Promis
   }
 }
 
-const openClient = async (options: ActorOptions, clientId: string): Promise<GatewayClient> => {
+const openClient = async (
+  options: ActorOptions,
+  clientId: string,
+  sm2: Sm2Engine,
+): Promise<GatewayClient> => {
   const read = (file: string) => readFile(join(options.clientsDir, clientId, file), 'utf8')
-  const key = loadRequestKey(await read('key.pem'), await read('cert.pem'))
+  const key = loadRequestKey(await read('key.pem'), await read('cert.pem'), sm2)
   return createGatewayClient({ ...options, key })
 }
 

@@ -37,6 +37,7 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
     keys,
     clock,
     randomBytes,
+    digestName: house.algorithms.digestName,
     ...catalogue,
     ...(halls === undefined ? {} : { halls }),
     people: peopleOfMode(gateway.mode),

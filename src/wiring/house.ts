@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { AccessDirectory } from '../access/access-directory.ts'
 import type { Config, DataFolder, GatewayFile } from '../config.ts'
 import type { Clock } from '../contract/clock.ts'
+import type { Algorithms } from '../crypto/algorithms.ts'
 import type { GmCrypto } from '../crypto/provider/gm-crypto.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
@@ -25,6 +26,7 @@ export type House = {
   readonly randomBytes: RandomBytes
   readonly ledger: Ledger
   readonly directory: AccessDirectory
+  readonly algorithms: Algorithms
   /** SM2, SM3 and SM4. */
   readonly gm: GmCrypto
 }

@@ -10,6 +10,7 @@ export const openRoutesOf = async ({
   folder,
   ledger,
   store,
+  gm,
 }: House): Promise<readonly OpenRoute[]> => [
   ...healthRoutes([
     {
@@ -23,7 +24,7 @@ export const openRoutesOf = async ({
       check: () => ledger.probe(),
     },
   ]),
-  jwksRoute([await loadSignerFiles(folder.attestationKey, folder.attestationChain)]),
+  jwksRoute([await loadSignerFiles(gm.sm2, folder.attestationKey, folder.attestationChain)]),
   logRoute(ledger),
 ]
 

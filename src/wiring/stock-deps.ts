@@ -8,16 +8,16 @@ import { fileOwnDeed } from '../ledger/file-own-deed.ts'
 import { createJobs } from '../stock/jobs.ts'
 import type { StockDeps } from '../stock/stock-deps.ts'
 import { requestSignatures } from '../client/request-signatures.ts'
-import { encodeBase64Url } from '../crypto/base64url.ts'
-import { digest } from '../crypto/digest.ts'
 import { peopleOfMode } from './environment-of-mode.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
+import type { Sm2Engine } from '../crypto/sm2/engine.ts'
 import type { House } from './house.ts'
 import { signingChainJudge } from './judge-signing-chain.ts'
 
 /** The stock room with the keys that are in the gateway's custody. */
 export const stockDeps = async (house: House): Promise<StockDeps> => {
-  const { store, keys, clock, gateway, folder, logger } = house
-  const custody = await loadCustody(folder.custody)
+  const { store, keys, clock, gateway, folder, logger, gm } = house
+  const custody = await loadCustody(gm.sm2, folder.custody)
   return {
     store,
     keys,
@@ -40,22 +40,22 @@ export const stockDeps = async (house: House): Promise<StockDeps> => {
       fileOwnDeed({ ledger: house.ledger, db: store.db, clock, random: randomBytes }, tx, deed),
     custodySigner: (certificateId) => custody.get(certificateId),
     requestSignatures,
+    signatures: gm.signatures,
+    digestName: house.algorithms.digestName,
   }
 }
 
 /** The keys of departments that run no signer, by certificate id. */
-const loadCustody = async (dir: string): Promise<ReadonlyMap<string, Signer>> => {
+const loadCustody = async (sm2: Sm2Engine, dir: string): Promise<ReadonlyMap<string, Signer>> => {
   const folders = await readdir(dir).catch(() => [])
   const signers = await Promise.all(
     folders.map((name) =>
-      loadSignerFiles(join(dir, name, 'key.pem'), join(dir, name, 'chain.pem')),
+      loadSignerFiles(sm2, join(dir, name, 'key.pem'), join(dir, name, 'chain.pem')),
     ),
   )
   return new Map(
     signers.flatMap((signer) =>
-      signer.chain
-        .slice(0, 1)
-        .map((leaf) => [encodeBase64Url(digest('sha-256', leaf)), signer] as const),
+      signer.chain.slice(0, 1).map((leaf) => [certificateIdOf(leaf), signer] as const),
     ),
   )
 }

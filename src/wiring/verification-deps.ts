@@ -16,15 +16,14 @@ import type { House } from './house.ts'
 export const verificationDeps = (house: House): VerificationDeps => {
   const { store, keys, clock, folder, gm } = house
   const certificateVerifier = createSignatureVerifier(gm.verifiers.verifyDer)
-  const signatures = { verifiers: new Map([['SM2-SM3', gm.verifiers.verifyRaw]]) }
   return {
     db: store.db,
     keys,
     clock,
     randomBytes,
     judge: async (bytes) => {
-      const trust = await loadTrust(folder.trust)
-      const options = { certificateVerifier, signatures }
+      const trust = await loadTrust(folder.trust, certificateVerifier)
+      const options = { certificateVerifier, signatures: gm.signatures }
       return verifyArtefact(bytes, {
         trust: openVerificationTrust(trust, options),
         at: clock.now(),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { findLicenceType } from '../../catalogue/catalogue-store.ts'
 import { newUuidV7, type RandomBytes } from '../../contract/uuid.ts'
+import { openPlainGmCrypto } from '../../crypto/provider/gm-crypto.ts'
 import { loadSignerFiles } from '../../crypto/load-signer-folder.ts'
 import { formatLicenceIdentifier } from '../../licences/licence-identifier.ts'
 import { findLicences, findReleasedLicence } from '../../licences/licence-store.ts'
@@ -66,7 +67,11 @@ const loadRealLicences = async (
   const type = await findLicenceType(store.db, benchItem.typeCode)
   if (certificate === undefined || type === undefined) throw new Error('the city has no such type')
   const keyDir = join(city.folder.custody, benchItem.issuerCode)
-  const signer = await loadSignerFiles(join(keyDir, 'key.pem'), join(keyDir, 'chain.pem'))
+  const signer = await loadSignerFiles(
+    openPlainGmCrypto().sm2,
+    join(keyDir, 'key.pem'),
+    join(keyDir, 'chain.pem'),
+  )
   const issuer = credentialIssuerOf(city.publicUrl, certificate)
   const { dataKeys: keys, holders, now, randomBytes: random } = real
   const ids = newLicenceIds(holders.length, { nowMs: now.getTime(), after: null, random })

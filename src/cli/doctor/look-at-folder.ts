@@ -1,10 +1,11 @@
-import { X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataFolder, GatewayFile } from '../../config.ts'
+import { openAlgorithms } from '../../crypto/algorithms.ts'
 import { loadSignerFiles } from '../../crypto/load-signer-folder.ts'
-import { formatVerifierKey } from '../../crypto/note-key.ts'
-import { loadNoteSigner } from '../../crypto/sign-note.ts'
+import { formatVerifierKey, type NoteKeyType } from '../../crypto/note-key.ts'
+import { loadNoteSigners } from '../../crypto/load-note-signers.ts'
 import { loadDataKeys } from '../../store/data-keys.ts'
 import { readKeyFile } from '../../store/key-file.ts'
 import { messageOf } from '../../store/store-error.ts'
@@ -17,22 +18,31 @@ const dayMs = 86_400_000
 export const lookAtKeys = async (
   folder: DataFolder,
   gateway: GatewayFile,
-): Promise<readonly Finding[]> => [
-  await tried('key data-keys', async () => {
-    loadDataKeys(await readKeyFile(folder.dataKeys))
-  }),
-  await tried('key note', async () => {
-    await requirePrivate(folder.noteKey)
-    const signer = loadNoteSigner(gateway.name, await readFile(folder.noteKey, 'utf8'))
-    const known = await readFile(join(folder.trust, 'gateway.vkey'), 'utf8')
-    if (!known.split('\n').includes(formatVerifierKey(signer.key)))
-      throw new Error('trust/gateway.vkey is not the public half of keys/note.key')
-  }),
-  await tried('key attestation', async () => {
-    await requirePrivate(folder.attestationKey)
-    await loadSignerFiles(folder.attestationKey, folder.attestationChain)
-  }),
-]
+): Promise<readonly Finding[]> => {
+  const algorithms = await openAlgorithms(gateway.profile, randomBytes)
+  return [
+    await tried('key data-keys', async () => {
+      loadDataKeys(await readKeyFile(folder.dataKeys), algorithms.atRest)
+    }),
+    await tried('key note', async () => {
+      const signers = await loadNoteSigners(folder, gateway.name, algorithms)
+      for (const { key } of signers) {
+        const [file, vkey] = noteKeyFiles(folder, key.type)
+        await requirePrivate(file)
+        const known = await readFile(join(folder.trust, vkey), 'utf8')
+        if (!known.split('\n').includes(formatVerifierKey(key)))
+          throw new Error(`trust/${vkey} is not the public half of ${file}`)
+      }
+    }),
+    await tried('key attestation', async () => {
+      await requirePrivate(folder.attestationKey)
+      await loadSignerFiles(algorithms.gm.sm2, folder.attestationKey, folder.attestationChain)
+    }),
+  ]
+}
+
+const noteKeyFiles = (folder: DataFolder, type: NoteKeyType): readonly [string, string] =>
+  type === 'sm2-sm3' ? [folder.sm2NoteKey, 'gateway-sm2.vkey'] : [folder.noteKey, 'gateway.vkey']
 
 const tried = async (check: string, look: () => Promise<void>): Promise<Finding> => {
   try {

@@ -4,6 +4,7 @@ import { registerCertificate } from '../../access/register-certificate.ts'
 import type { CatalogueFile } from '../../catalogue/parse-catalogue.ts'
 import { saveCatalogue } from '../../catalogue/save-catalogue.ts'
 import { type Config, type DataFolder, dataFolder, type GatewayFile } from '../../config.ts'
+import { type Algorithms, openAlgorithms } from '../../crypto/algorithms.ts'
 import { asId, type CertificateId } from '../../contract/ids.ts'
 import type { RandomBytes } from '../../contract/uuid.ts'
 import { registerSigningCertificate } from '../../licences/signing-certificate-store.ts'
@@ -12,11 +13,13 @@ import { requireEnvironment } from '../../store/environment-store.ts'
 import { inTransaction, type Tx } from '../../store/in-transaction.ts'
 import { createKeyFile, readKeyFile } from '../../store/key-file.ts'
 import { openStore, type Store } from '../../store/open-store.ts'
+import { requireProfile, storeProfile } from '../../store/profile-store.ts'
 import { runMigrations } from '../../store/run-migrations.ts'
 import type { CityFile } from './city-file.ts'
 import { writePublic } from './write-whole.ts'
 import { makeAuthority } from './make-authority.ts'
 import {
+  type AlgorithmOf,
   type IssuedClient,
   type IssuedSigner,
   makeClientKeys,
@@ -59,33 +62,59 @@ export const initGateway = async (input: InitInput): Promise<InitSummary> => {
   if (await exists(folder.gatewayFile)) throw new AlreadyInitialised(folder.root)
   // Open to others, unlike its key folders: the embedded database's account must get through.
   await mkdir(folder.root, { recursive: true, mode: 0o755 })
-  const authority = await makeAuthority(folder, input.now, input.randomBytes)
-  await makeGatewayKeys(folder, authority, input.gateway)
+  const algorithms = await openAlgorithms(input.gateway.profile, input.randomBytes)
+  const algOf = algorithmChooser(algorithms, input.city)
+  const { sm2 } = algorithms.gm
+  const making = { now: input.now, random: input.randomBytes, sm2 }
+  const authority = await makeAuthority(folder, algorithms.signing, making)
+  await makeGatewayKeys(folder, authority, { gateway: input.gateway, algorithms })
   const environment = input.gateway.mode === 'sandbox' ? 'sandbox' : 'live'
-  const clients = await makeClientKeys(folder, authority, { city: input.city, environment })
+  const clients = await makeClientKeys(folder, authority, {
+    city: input.city,
+    environment,
+    algOf,
+  })
   const signers = await makeSigningKeys(folder, authority, {
     city: input.city,
     clients,
     publicUrl: input.gateway.publicUrl,
+    algOf,
   })
-  const summary = await fillDatabase(input, folder, { clients, signers })
+  const summary = await fillDatabase({ ...input, algorithms }, folder, { clients, signers })
   await writePublic(folder.gatewayFile, `${JSON.stringify(input.gateway, null, 2)}\n`)
   return summary
 }
 
+/** What the profile makes first, except where the city file asks for SM2. */
+const algorithmChooser = ({ signing }: Algorithms, { sm2 }: CityFile): AlgorithmOf => {
+  const [first] = signing
+  return (organisationId) => (sm2.includes(organisationId) ? 'SM2-SM3' : first)
+}
+
 const fillDatabase = async (
-  { config, gateway, city, catalogue, now, randomBytes }: InitInput,
+  {
+    config,
+    gateway,
+    city,
+    catalogue,
+    now,
+    randomBytes,
+    algorithms,
+  }: InitInput & {
+    readonly algorithms: Algorithms
+  },
   folder: DataFolder,
   keys: { readonly clients: readonly IssuedClient[]; readonly signers: readonly IssuedSigner[] },
 ): Promise<InitSummary> => {
   if (!(await exists(folder.dataKeys))) {
     await createKeyFile(folder.dataKeys, createDataKeys(randomBytes))
   }
-  const dataKeys = loadDataKeys(await readKeyFile(folder.dataKeys))
+  const dataKeys = loadDataKeys(await readKeyFile(folder.dataKeys), algorithms.atRest)
   const typeCodes = new Map(catalogue.licenceTypes.map((type) => [type.shortCode, type.typeCode]))
-  return withStore(config, (store) =>
+  return withStore(config, algorithms, (store) =>
     inTransaction(store, async (tx) => {
       await requireEnvironment(tx, gateway.mode)
+      await storeProfile(tx, algorithms.profile)
       const saved = await saveCatalogue(tx, catalogue, now)
       const deps = {
         keys: dataKeys,
@@ -109,7 +138,7 @@ const registerSigner = (tx: Tx, signer: IssuedSigner, now: Date): Promise<Certif
     tx,
     {
       issuerCode: asId(signer.issuerCode),
-      alg: 'ES256',
+      alg: signer.leaf.alg,
       chain: signer.leaf.chain,
       keyCustody: signer.keyCustody,
       signerUrl: signer.signerUrl,
@@ -120,11 +149,13 @@ const registerSigner = (tx: Tx, signer: IssuedSigner, now: Date): Promise<Certif
 
 const withStore = async <Result>(
   { databaseUrl, dataDir }: Config,
+  { profile, digestName }: Algorithms,
   use: (store: Store) => Promise<Result>,
 ): Promise<Result> => {
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl })
   try {
-    await runMigrations(store, migrationsDir)
+    await requireProfile(store, profile)
+    await runMigrations(store, migrationsDir, digestName)
     return await use(store)
   } finally {
     await store.close()

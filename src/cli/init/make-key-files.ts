@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { formatVerifierKey, makeVerifierKey } from '../../crypto/note-key.ts'
+import type { Algorithms } from '../../crypto/algorithms.ts'
+import { formatVerifierKey, makeVerifierKey, type NoteVerifierKey } from '../../crypto/note-key.ts'
+import type { SigningAlgorithm } from '../../crypto/signer.ts'
+import type { Sm2Engine } from '../../crypto/sm2/engine.ts'
+import { sm2NoteSigner } from '../../crypto/sm2/sm2-signer.ts'
+import { writeSm2PrivateKeyPem } from '../../crypto/sm2/write-private-key.ts'
 import { custodyPolicies } from '../../verification/key-custody.ts'
 import { initSignerFolder } from '../../signer/signer-folder.ts'
 import { toPem } from '../../trust/pem.ts'
@@ -9,6 +14,9 @@ import type { CityFile } from './city-file.ts'
 import type { DataFolder } from '../../config.ts'
 import { writePublic, writeSecret } from './write-whole.ts'
 import type { DevelopmentAuthority, IssuedLeaf } from './make-authority.ts'
+
+/** Under which algorithm an organisation's keys sign. */
+export type AlgorithmOf = (organisationId: string) => SigningAlgorithm
 
 export type IssuedClient = { readonly clientId: string; readonly certificate: Uint8Array }
 
@@ -23,12 +31,21 @@ export type IssuedSigner = {
 export const makeClientKeys = async (
   folder: DataFolder,
   authority: DevelopmentAuthority,
-  { city, environment }: { readonly city: CityFile; readonly environment: Environment },
+  {
+    city,
+    environment,
+    algOf,
+  }: {
+    readonly city: CityFile
+    readonly environment: Environment
+    readonly algOf: AlgorithmOf
+  },
 ): Promise<readonly IssuedClient[]> => {
   const organisations = new Map(city.organisations.map((each) => [each.id, each]))
   const issued: IssuedClient[] = []
   for (const client of city.clients) {
     const leaf = await authority.issue({
+      alg: algOf(client.organisation),
       profile: 'client',
       subject: {
         organizationName: organisations.get(client.organisation)?.nameZh ?? client.organisation,
@@ -57,10 +74,12 @@ export const makeSigningKeys = async (
     city,
     clients,
     publicUrl,
+    algOf,
   }: {
     readonly city: CityFile
     readonly clients: readonly IssuedClient[]
     readonly publicUrl: string
+    readonly algOf: AlgorithmOf
   },
 ): Promise<readonly IssuedSigner[]> => {
   const urls = new Map(city.signers.map(({ organisation, url }) => [organisation, url]))
@@ -71,6 +90,7 @@ export const makeSigningKeys = async (
     const signerUrl = urls.get(id) ?? null
     const keyCustody = signerUrl === null ? 'gateway' : 'department'
     const leaf = await authority.issue({
+      alg: algOf(id),
       profile: 'licenceSigning',
       subject: { organizationName: nameZh, organizationIdentifier: uscc, commonName: nameZh },
       uri: `${publicUrl}/issuers/${uscc}`,
@@ -109,22 +129,27 @@ const stewardsOf = (
   })
 }
 
-/** The ledger's note key (with its public half in trust/) and the gateway's attestation key. */
+/**
+ * The ledger's note keys (with their public halves in trust/) and the gateway's attestation key: Ed25519
+ * and, beside it, SM2; under the gm profile SM2 alone.
+ */
 export const makeGatewayKeys = async (
   folder: DataFolder,
   authority: DevelopmentAuthority,
-  gateway: { readonly name: string; readonly publicUrl: string },
+  {
+    gateway,
+    algorithms,
+  }: {
+    readonly gateway: { readonly name: string; readonly publicUrl: string }
+    readonly algorithms: Algorithms
+  },
 ): Promise<void> => {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  await writeSecret(folder.noteKey, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
-  const verifierKey = makeVerifierKey(gateway.name, 'ed25519', spki.subarray(-32))
-  await writePublic(
-    join(folder.trust, 'gateway.vkey'),
-    `${formatVerifierKey(verifierKey)}
-`,
-  )
+  const { signing, gm } = algorithms
+  const [alg] = signing
+  if (signing.includes('ES256')) await makeNoteKey(folder, gateway.name)
+  await makeSm2NoteKey(folder, gateway.name, gm.sm2)
   const leaf = await authority.issue({
+    alg,
     profile: 'ledgerAttestation',
     subject: { organizationName: gateway.name, commonName: `${gateway.name} attestation` },
     uri: `${gateway.publicUrl}/gateway`,
@@ -132,3 +157,19 @@ export const makeGatewayKeys = async (
   await writeSecret(folder.attestationKey, leaf.privateKeyPem)
   await writePublic(folder.attestationChain, leaf.chainPem)
 }
+
+const makeNoteKey = async (folder: DataFolder, name: string): Promise<void> => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  await writeSecret(folder.noteKey, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  await writeVerifierKey(folder, 'gateway', makeVerifierKey(name, 'ed25519', spki.subarray(-32)))
+}
+
+const makeSm2NoteKey = async (folder: DataFolder, name: string, sm2: Sm2Engine): Promise<void> => {
+  const key = sm2.generateKey()
+  await writeSecret(folder.sm2NoteKey, writeSm2PrivateKeyPem(key))
+  await writeVerifierKey(folder, 'gateway-sm2', sm2NoteSigner(sm2, key, name).key)
+}
+
+const writeVerifierKey = (folder: DataFolder, file: string, key: NoteVerifierKey): Promise<void> =>
+  writePublic(join(folder.trust, `${file}.vkey`), `${formatVerifierKey(key)}\n`)

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { type Config, dataFolder, type GatewayFile } from '../../config.ts'
 import { cityDateOf } from '../../contract/clock.ts'
-import { loadNoteSigner } from '../../crypto/sign-note.ts'
+import { openAlgorithms } from '../../crypto/algorithms.ts'
+import { loadNoteSigners } from '../../crypto/load-note-signers.ts'
 import { makeEvent } from '../../ledger/event.ts'
 import { openLedger } from '../../ledger/open-ledger.ts'
 import { newReceiptNo } from '../../ledger/receipt-no.ts'
@@ -21,12 +21,15 @@ export const fileReindex = async (
   },
 ): Promise<void> => {
   const { store, file, fromKeyId, moved, gateway } = deed
-  const keys = loadDataKeys(file)
-  const noteKey = await readFile(dataFolder(config.dataDir).noteKey, 'utf8')
+  const algorithms = await openAlgorithms(gateway.profile, io.randomBytes)
+  const keys = loadDataKeys(file, algorithms.atRest)
+  const folder = dataFolder(config.dataDir)
   const ledger = await openLedger({
     store,
     keys,
-    noteSigners: [loadNoteSigner(gateway.name, noteKey)],
+    noteSigners: await loadNoteSigners(folder, gateway.name, algorithms),
+    signatures: algorithms.gm.signatures,
+    digestName: algorithms.digestName,
     gateway: gateway.name,
     clock: { now: io.now },
     random: io.randomBytes,

@@ -1,17 +1,12 @@
-import {
-  checkCase,
-  expectThat,
-  fetchCase,
-  registerCase,
-  subjectWho,
-  type MaterialsReply,
-  type Walk,
-} from './walk.ts'
+import { credentialAlg } from './credential-alg.ts'
+import { checkCase, expectThat, fetchCase, registerCase, subjectWho, type Walk } from './walk.ts'
 
 export type HotelChain = {
   readonly caseId: string
   readonly licenceId: string
   readonly sdJwt: string
+  /** All credentials of the fetch. */
+  readonly credentials: readonly string[]
   /** The whole answer of the fetch: `{data, receipt}`. */
   readonly answerText: string
 }
@@ -51,11 +46,6 @@ export const walkHotelChain = async (walk: Walk): Promise<HotelChain> => {
   return fetchAvailable(walk, caseId, available)
 }
 
-const voucherOf = (licence: MaterialsReply['materials'][number]['licence']): string => {
-  if (licence?.attestedBy === 'gateway') return '大厅实时答复,网关转证'
-  return licence?.keyCustody === 'department' ? '部门自持密钥' : '网关代管密钥'
-}
-
 const fetchAvailable = async (
   walk: Walk,
   caseId: string,
@@ -68,7 +58,8 @@ const fetchAvailable = async (
   narrator.rows(
     answer.materials.map(({ code, licence }) => [
       code,
-      voucherOf(licence),
+      licence?.keyCustody === 'department' ? '部门自持密钥' : '网关代管密钥',
+      licence === undefined ? '' : credentialAlg(licence.sdJwt),
       Object.keys(licence?.fields ?? {}).join(' '),
     ]),
   )
@@ -76,8 +67,15 @@ const fetchAvailable = async (
   const licence = own?.licence
   if (licence === undefined) throw new Error('no licence signed by a department itself')
   narrator.good(
-    '库存的由颁发机构签名,大厅答复的由网关转证,都是凭据(SD-JWT),并附用证回执。',
-    'Stock is signed by the department, a hall’s answer is attested; the answer has a receipt.',
+    '每份都是颁发机构签名的凭据(SD-JWT),并附用证回执。',
+    'Each is a credential signed by the department that issued it, and the answer has a receipt.',
   )
-  return { caseId, licenceId: licence.licenceId, sdJwt: licence.sdJwt, answerText: reply.text }
+  const credentials = answer.materials.flatMap((material) => material.licence?.sdJwt ?? [])
+  const algs = [...new Set(credentials.map(credentialAlg))].sort()
+  expectThat(
+    algs.join() === walk.credentialAlgs.join(),
+    `the credentials are signed ${algs.join()}`,
+  )
+  const { licenceId, sdJwt } = licence
+  return { caseId, licenceId, sdJwt, credentials, answerText: reply.text }
 }

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { credentialAlg } from './credential-alg.ts'
 import type { HotelChain } from './hotel-chain.ts'
 import { expectThat, type Walk } from './walk.ts'
 
@@ -12,7 +13,8 @@ export const walkVerification = async (walk: Walk, hotel: HotelChain): Promise<v
   narrator.chapter('离线核验:凭据和回执', 'Offline verification: credential and receipt')
   await mkdir(outDir, { recursive: true })
   const files = [
-    ['credential.sdjwt', '凭据', hotel.sdJwt],
+    ['credential.sdjwt', `凭据 ${credentialAlg(hotel.sdJwt)}`, hotel.sdJwt],
+    ...othersOf(hotel),
     ['receipt.json', '回执', hotel.answerText],
   ] as const
   for (const [file, nameZh, text] of files) {
@@ -30,6 +32,15 @@ export const walkVerification = async (walk: Walk, hotel: HotelChain): Promise<v
     ])
   }
   narrator.good('一个字节的改动也逃不过。', 'One flipped byte is caught in each.')
+}
+
+/** One credential of each algorithm that the first one is not signed under. */
+const othersOf = ({ sdJwt, credentials }: HotelChain) => {
+  const own = credentialAlg(sdJwt)
+  const byAlg = new Map(credentials.map((text) => [credentialAlg(text), text] as const))
+  return [...byAlg].flatMap(([alg, text]) =>
+    alg === own ? [] : [[`credential-${alg}.sdjwt`, `凭据 ${alg}`, text] as const],
+  )
 }
 
 /** Flips the lowest bit of a letter or digit in the middle, so that the file stays text. */

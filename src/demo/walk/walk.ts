@@ -19,12 +19,12 @@ export type Walk = {
   readonly subjects: readonly DemoSubject[]
   /** Where the files for offline verification go. */
   readonly outDir: string
+  /** Under which the fetched credentials are signed, all of them and no others. */
+  readonly credentialAlgs: readonly string[]
   /** Runs `zhengqiao verify` as a process. */
   readonly verify: (
     args: readonly string[],
   ) => Promise<{ readonly exitCode: number; readonly output: string }>
-  /** Tells a simulated hall what kind of day it has. */
-  readonly tellHall: (hallId: string, act: 'down' | 'up') => Promise<void>
 }
 
 export const clerkOperator = 'clerk-city-001'
@@ -71,14 +71,12 @@ export const materialsReply = z.object({
       reason: z.string(),
       messageZh: z.string(),
       next: z.string(),
-      hall: z.string().optional(),
       licence: z
         .object({
           licenceId: z.string(),
           sdJwt: z.string(),
           fields: z.record(z.string(), z.json()),
           keyCustody: z.string(),
-          attestedBy: z.string(),
         })
         .optional(),
       candidates: z
@@ -87,7 +85,6 @@ export const materialsReply = z.object({
     }),
   ),
   complete: z.boolean(),
-  fetchId: z.string().optional(),
 })
 export type MaterialsReply = z.output<typeof materialsReply>
 
@@ -139,8 +136,7 @@ export const fetchCase = async (
       ...(licenceId === undefined ? {} : { licenceId }),
     })),
   })
-  if (reply.status !== 202) expectStatus(reply, 200, 'fetch')
-  return { answer: materialsReply.parse(reply.data), reply }
+  return { answer: materialsReply.parse(expectStatus(reply, 200, 'fetch').data), reply }
 }
 
 /** The material of a code. @throws WalkError */
