@@ -8,7 +8,7 @@ export const commands: readonly Command[] = [
   {
     name: 'demo',
     summary: '合成城市演示 / the synthetic city and its walk',
-    usage: `zhengqiao demo [--once]
+    usage: `zhengqiao demo [--once] [--profile gm]
 
 Sets up a throw-away city in the data folder's demo/, walks the main job over real HTTP, and stays up
 at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after the walk.
@@ -19,9 +19,11 @@ at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after th
     name: 'init',
     summary: '初始化数据目录:密钥、开发 CA、机构 / keys, development CA, people',
     usage: `zhengqiao init [--sandbox] [--city FILE] [--catalogue FILE] [--name NAME] [--public-url URL] [--live]
+               [--profile international|gm]
 
 Makes the development CA, note key, data keys and the first keys of every client of the city file, and
-loads organisations, clients, operators and grants. Without --city: the synthetic city.
+loads organisations, clients, operators and grants. Without --city: the synthetic city. --profile gm:
+national algorithms throughout (SM2, SM3, SM4); a database keeps its profile for good.
   zhengqiao init --public-url https://gateway.qingdao.example --live`,
     load: async () => (await import('./init.ts')).initCommand,
   },
@@ -88,7 +90,7 @@ One JSON line a case, a summary line last.
     usage: `zhengqiao bench NAME [--json] [--rounds N] [--licences N] [--scale X] [--folder DIR]
                      [--profile DIR] [--only CANDIDATE,…]
 
-NAME: http, gm, halls, verify. Prints a table, or with --json one JSON object on the last line, and keeps the
+NAME: http, bytes, verify. Prints a table, or with --json one JSON object on the last line, and keeps the
 same in bench-results/. --folder keeps the filled data folder for the next run; --scale makes rounds
 shorter; --profile writes the gateway's CPU profile.
   zhengqiao bench http --rounds 3`,

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
-import { UsageError } from './command-error.ts'
+import { CommandFailure, UsageError } from './command-error.ts'
 import { readControlUrl } from './hall/simulator-files.ts'
-import { tellSimulator } from './hall/tell-simulator.ts'
 import type { Io } from './io.ts'
 
 /**
@@ -18,7 +17,7 @@ export const drillCommand = async ([what, ...args]: readonly string[], io: Io): 
     const at = io.now().toISOString()
     io.out(isJson ? `${JSON.stringify({ at, hallId, state })}\n` : `${at}  ${sentence}\n`)
   }
-  await tellSimulator(controlUrl, 'down')
+  await tell(controlUrl, 'down')
   say('down', `${hallId} 已中断 / is down`)
   const stop = new AbortController()
   try {
@@ -28,10 +27,16 @@ export const drillCommand = async ([what, ...args]: readonly string[], io: Io): 
     ])
   } finally {
     stop.abort()
-    await tellSimulator(controlUrl, 'up')
+    await tell(controlUrl, 'up')
     say('up', `${hallId} 已恢复 / is back`)
   }
   return 0
+}
+
+const tell = async (controlUrl: string, act: 'down' | 'up'): Promise<void> => {
+  const response = await fetch(`${controlUrl}/${act}`, { method: 'POST' }).catch(() => undefined)
+  if (response?.ok !== true)
+    throw new CommandFailure(`模拟大厅的控制口没有应答 / no answer: ${controlUrl}`)
 }
 
 const readArguments = (args: readonly string[]) => {

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { output } from 'zod'
 import type { certificateData, requestData } from '../../access/onboarding-views.ts'
 import { onboardingOperations } from '../../client/onboarding-operations.ts'
+import { algOf, passphraseOf } from '../cert/cert-key.ts'
+import { ca, crl, issueLocally, showLocally } from '../cert/local-verbs.ts'
 import { CommandFailure, UsageError } from '../command-error.ts'
 import { writePublic } from '../init/write-whole.ts'
 import type { Desk } from './desk.ts'
@@ -12,7 +14,7 @@ import { commandOf, type Shown, type Verb } from './verb.ts'
 
 const request: Verb = {
   operands: ['CLIENT'],
-  options: ['out', 'csr', 'days'],
+  options: ['out', 'csr', 'days', 'alg', 'passphrase-file'],
   run: async (given, desk) => {
     const [clientId = ''] = given.operands
     const out = given.text('out')
@@ -42,8 +44,14 @@ const renew: Verb = {
 
 const issue: Verb = {
   operands: ['CLIENT', 'REQUEST'],
-  options: ['out'],
-  run: async ({ operands: [clientId = '', requestId = ''], text }, desk) => {
+  unless: { option: 'ca', operands: [] },
+  options: ['out', 'ca', 'csr', 'purpose', 'uri', 'days', 'passphrase-file'],
+  run: async (given, desk) => {
+    if (given.text('ca') !== undefined) return issueLocally(given, desk)
+    const {
+      operands: [clientId = '', requestId = ''],
+      text,
+    } = given
     const client = await desk.client()
     const params = { clientId, requestId }
     const { data } = await client.call(onboardingOperations.issueCertificate, { params })
@@ -67,8 +75,10 @@ const revoke: Verb = {
 }
 
 const show: Verb = {
-  operands: ['CLIENT'],
+  operands: ['CLIENT|FILE'],
   run: async ({ operands: [clientId = ''] }, desk) => {
+    const local = await showLocally(desk.path(clientId))
+    if (local !== undefined) return local
     const client = await desk.client()
     const { data } = await client.call(onboardingOperations.getClient, { params: { clientId } })
     return { data, lines: (data.certificates ?? []).map(lineOf) }
@@ -80,11 +90,22 @@ const csrOf = async (given: Given, desk: Desk): Promise<string> => {
   const out = given.text('out')
   const file = given.text('csr')
   if ((out === undefined) === (file === undefined)) throw new UsageError('--out DIR | --csr FILE')
-  if (file === undefined) return makeKeyAndRequest(desk.path(out ?? ''), clientId)
+  if (file === undefined) return requestIn(desk.path(out ?? ''), clientId, given, desk)
   return readFile(desk.path(file), 'utf8').catch(() => {
     throw new CommandFailure(`读不了文件 / cannot read: ${file}`)
   })
 }
+
+const requestIn = async (
+  folder: string,
+  clientId: string,
+  given: Given,
+  desk: Desk,
+): Promise<string> =>
+  makeKeyAndRequest(folder, clientId, {
+    alg: algOf(given),
+    passphrase: await passphraseOf(given, desk),
+  })
 
 const send = async (desk: Desk, clientId: string, body: object) => {
   const client = await desk.client()
@@ -127,4 +148,4 @@ const lineOf = (row: output<typeof certificateData>): string => {
   return `${row.certificateId}  ${row.notAfter}  ${String(row.daysLeft)} 天 / days${end}`
 }
 
-export const certCommand = commandOf({ request, issue, revoke, renew, show })
+export const certCommand = commandOf({ ca, request, issue, crl, revoke, renew, show })

@@ -54,15 +54,27 @@ ${common}
   },
   {
     name: 'cert',
-    summary: '客户端证书 / the certificates of clients',
-    usage: `zhengqiao cert request CLIENT --out DIR [--days N]     key and request are made in DIR; sent with --key
+    summary: '证书:客户端的,以及自建证书机构 / certificates of clients, and CAs of one’s own',
+    usage: `zhengqiao cert request CLIENT --out DIR [--alg sm2|p256] [--days N]
+                                                       key and request are made in DIR; sent with --key
 zhengqiao cert request CLIENT --csr FILE [--days N]    sends a request that was made elsewhere
 zhengqiao cert issue CLIENT REQUEST [--out FILE]       by a second person
 zhengqiao cert renew [--days N]                        the own one of --key DIR, with a new key
 zhengqiao cert revoke CLIENT CERTIFICATE --reason TEXT
-zhengqiao cert show CLIENT                             days left; warned from 30, 7 and 1 on
+zhengqiao cert show CLIENT|FILE                        days left, warned from 30, 7 and 1 on; or what the
+                                                       certificate, request or CRL in FILE says
+
+Without a gateway, a CA in a folder (key.pem 0600, cert.pem, chain.pem, crl.pem, revoked.json):
+zhengqiao cert ca NAME --out DIR [--alg sm2|p256] [--org ORG] [--parent DIR] [--days N]
+zhengqiao cert issue --ca DIR --csr FILE --uri URI [--purpose client|licence|attestation] [--days N]
+                     [--out FILE]
+zhengqiao cert crl --ca DIR [--revoke SERIAL|FILE]... [--reason keyCompromise|…] [--days N] [--out FILE]
+Passphrases come from files, never from the command line: --passphrase-file FILE, and of a parent CA
+--parent-passphrase-file FILE; keys are then written as encrypted PKCS #8.
 
 ${common}
+  zhengqiao cert ca '某某 SM2 根' --out ./root --alg sm2
+  zhengqiao cert ca '某某 SM2 签发' --out ./issuing --alg sm2 --parent ./root
   zhengqiao cert request parks-desk --out ./parks-desk > request.pem     (at the department)
   zhengqiao cert request parks-desk --csr request.pem --key admin-1      (at the gateway)
   zhengqiao cert issue parks-desk REQUEST --out cert.pem --key security-1`,

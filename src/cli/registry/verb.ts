@@ -17,6 +17,8 @@ export type Shown = {
 export type Verb = {
   /** Names of the words that must follow. */
   readonly operands: readonly string[]
+  /** With this option, the words that must follow are others. */
+  readonly unless?: { readonly option: string; readonly operands: readonly string[] }
   readonly options?: readonly string[]
   /** Options that may be given more than once. */
   readonly lists?: readonly string[]
@@ -39,9 +41,9 @@ export const commandOf =
 
 const read = (verb: Verb, args: readonly string[]) => {
   const { values, positionals } = parse(verb, args)
-  const { length } = verb.operands
-  if (positionals.length !== length)
-    throw new UsageError(length === 0 ? '多余的参数 / too many words' : verb.operands.join(' '))
+  const operands = operandsOf(verb, values)
+  if (positionals.length !== operands.length)
+    throw new UsageError(operands.join(' ') || '多余的参数 / too many words')
   const text = (option: string): string | undefined => {
     const value = values[option]
     return typeof value === 'string' ? value : undefined
@@ -61,6 +63,12 @@ const read = (verb: Verb, args: readonly string[]) => {
   }
   return { given, json: values['json'] === true }
 }
+
+const operandsOf = (
+  { operands, unless }: Verb,
+  values: Readonly<Record<string, unknown>>,
+): readonly string[] =>
+  unless === undefined || values[unless.option] === undefined ? operands : unless.operands
 
 const parse = ({ options = [], lists = [] }: Verb, args: readonly string[]) => {
   const config: NonNullable<ParseArgsConfig['options']> = { json: { type: 'boolean' } }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { operations } from '../../client/operations.ts'
 import { signStandingOrder } from '../../client/sign-standing-order.ts'
+import { openPlainGmCrypto } from '../../crypto/provider/gm-crypto.ts'
 import { loadSignerFiles } from '../../crypto/load-signer-folder.ts'
 import { join } from 'node:path'
 import { CommandFailure, UsageError } from '../command-error.ts'
@@ -74,7 +75,11 @@ const allow: Verb = {
     if (!Number.isInteger(maxPerDay) || maxPerDay < 1) throw new UsageError('--per-day 1 …')
     const folder = desk.keyFolder()
     const client = await desk.client()
-    const steward = await loadSignerFiles(join(folder, 'key.pem'), join(folder, 'cert.pem'))
+    const steward = await loadSignerFiles(
+      openPlainGmCrypto().sm2,
+      join(folder, 'key.pem'),
+      join(folder, 'cert.pem'),
+    )
     const jws = await signStandingOrder(steward, {
       ...{ issuer: given.need('issuer'), types, maxPerDay, until: given.need('until') },
     })
