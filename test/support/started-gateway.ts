@@ -7,6 +7,7 @@ import { parseCatalogue } from '../../src/catalogue/parse-catalogue.ts'
 import { cityFileSchema } from '../../src/cli/init/city-file.ts'
 import { initGateway } from '../../src/cli/init/init-gateway.ts'
 import { cityDir, migrationsDir } from '../../src/cli/package-root.ts'
+import type { ProfileName } from '../../src/crypto/algorithms.ts'
 import { dataFolder, type GatewayFile, readConfig } from '../../src/config.ts'
 import { startGateway } from '../../src/main.ts'
 import { emptyDatabaseUrl } from './database.ts'
@@ -17,13 +18,17 @@ const readCity = async (file: string): Promise<unknown> =>
 /** The gateway itself, set up from the synthetic city, stopped and removed after the test file. */
 export const startedGateway = async (
   publicUrl = 'https://gateway.example',
-  { mode = 'development', cityDate }: { mode?: GatewayFile['mode']; cityDate?: string } = {},
+  {
+    mode = 'development',
+    cityDate,
+    profile = 'international',
+  }: { mode?: GatewayFile['mode']; cityDate?: string; profile?: ProfileName } = {},
 ) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'zhengqiao-started-'))
   const databaseUrl = await emptyDatabaseUrl()
   const env = { ZHENGQIAO_DATA: dataDir, DATABASE_URL: databaseUrl, ZHENGQIAO_LOG: 'silent' }
   const config = { ...readConfig(env, dataDir), port: 0, cityDate }
-  const gateway = { mode, name: 'gateway.example', publicUrl }
+  const gateway = { mode, name: 'gateway.example', publicUrl, profile }
   const catalogue = parseCatalogue({
     licenceTypes: await readCity('licence-types.json'),
     serviceItems: await readCity('service-items.json'),

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { loadClientTrust } from '../../src/client/check-answer.ts'
+import { readKeyFolder } from '../../src/client/read-key-folder.ts'
+import { ProblemError } from '../../src/client/client-error.ts'
+import { createZhengqiaoClient } from '../../src/client/zhengqiao-client.ts'
+import { randomBytes } from 'node:crypto'
+import { startGateway } from '../../src/main.ts'
+import { migrationsDir } from '../../src/cli/package-root.ts'
+import { startedGateway } from '../support/started-gateway.ts'
+
+const started = await startedGateway('https://gateway.example', { profile: 'gm' })
+
+const clientOf = async (clientId: string, digestName?: 'sha-256') => {
+  const key = await readKeyFolder(join(started.folder.clients, clientId))
+  return createZhengqiaoClient({
+    publicUrl: started.publicUrl,
+    connectUrl: started.url,
+    key: digestName === undefined ? key : { ...key, digestName },
+    trust: await loadClientTrust(started.folder.trust),
+    now: () => new Date(),
+    randomBytes,
+  })
+}
+
+it('answers SM2 requests with receipts of an SM3 log, which the client library checks', async () => {
+  const admin = await clientOf('auditor-1')
+  const { receiptFile } = await admin.audit.searchEvents({
+    client: 'auditor-1',
+    limit: 1,
+    reason: '测试核对',
+  })
+  expect(receiptFile).toContain('+sm3')
+  const event = Buffer.from(
+    /"event":"([\w-]+)"/.exec(receiptFile)?.[1] ?? '',
+    'base64url',
+  ).toString()
+  expect(event).toContain('"requestDigest":"sm3:')
+  expect(event).not.toContain('sha-256')
+})
+
+it('takes no body under SHA-256', async () => {
+  const registrar = await clientOf('registrar-city', 'sha-256')
+  const refused = registrar.cases.register({
+    caseNo: 'GM-1',
+    itemCode: 'QD-RS-007',
+    channel: 'hall',
+    subject: { idType: '111', id: '370299199001010011', name: '某某' },
+    facts: { agent: false },
+    operator: { id: 'clerk-city-001', name: '孙晓琳', window: 'A01' },
+  })
+  await expect(refused).rejects.toThrow(ProblemError)
+  await expect(refused).rejects.toMatchObject({ code: 'digest_mismatch' })
+})
+
+it('does not start when gateway.json says another profile than its database', async () => {
+  const other = { ...started.gateway, profile: 'international' } as const
+  await expect(startGateway(started.config, other, { migrationsDir })).rejects.toMatchObject({
+    code: 'profile_mismatch',
+  })
+  expect(await readFile(join(started.folder.trust, 'gateway-sm2.vkey'), 'utf8')).toContain('+')
+})
