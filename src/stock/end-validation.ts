@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts'
 import type { BatchId } from '../contract/ids.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import { frontierRoot } from '../crypto/merkle.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import type { Store } from '../store/open-store.ts'
@@ -11,13 +12,13 @@ import { loadFrontier } from './stored-frontier.ts'
 export const endValidation = (
   { store, clock }: { readonly store: Pick<Store, 'db'>; readonly clock: Clock },
   batchId: BatchId,
-  progress: BatchProgress,
+  { progress, digestName }: { readonly progress: BatchProgress; readonly digestName: DigestName },
 ): Promise<void> =>
   inTransaction(store, async (tx) => {
     const batch = await lockBatch(tx, batchId)
     if (batch?.state !== 'validating' || batch.progress?.page !== progress.page) return
     await finishValidation(tx, batchId, {
-      root: frontierRoot(loadFrontier(progress.frontier)),
+      root: frontierRoot(loadFrontier(progress.frontier), digestName),
       progress,
       now: clock.now(),
     })

@@ -5,7 +5,7 @@ import { openSecretPart } from '../licences/secret-part.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
 import { credentialIssuerOf } from '../licences/signing-certificate.ts'
 import type { CredentialIssuer } from '../licences/credential.ts'
-import { appendLeaf, leafHash } from '../crypto/merkle.ts'
+import { appendEntry, type Frontier } from '../crypto/merkle.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import { type Batch, type BatchProgress, startOfWork } from './batch.ts'
 import { failBatch } from './batch-store.ts'
@@ -49,7 +49,7 @@ export const fillResign = async (
     await commitResignedPage(deps, batch.batchId, page)
     progress = page.progress
   }
-  await endValidation(deps, batch.batchId, progress)
+  await endValidation(deps, batch.batchId, { progress, digestName: issuer.digestName })
 }
 
 type Origin = {
@@ -57,6 +57,9 @@ type Origin = {
   readonly issuer: CredentialIssuer
   readonly certificateId: string
 }
+
+const grown = (frontier: Frontier, text: string, { digestName }: CredentialIssuer): Frontier =>
+  appendEntry(frontier, Buffer.from(text, 'ascii'), digestName)
 
 const makeResigned = (
   { keys, clock, randomBytes }: StockDeps,
@@ -94,7 +97,7 @@ const makeResigned = (
     )
     // What its department pushed is the same: the same push again is nothing new.
     licences.push({ ...made.licence, contentDigest })
-    frontier = appendLeaf(frontier, leafHash(Buffer.from(made.credential.signingInput, 'ascii')))
+    frontier = grown(frontier, made.credential.signingInput, origin.issuer)
   }
   const progress: BatchProgress = {
     page: before.page + 1,

@@ -34,7 +34,10 @@ export const validateBatch = async (
     await commitValidatedPage(deps, batch.batchId, page)
     progress = page.progress
   }
-  await endValidation(deps, batch.batchId, progress)
+  await endValidation(deps, batch.batchId, {
+    progress,
+    digestName: validation.issuer.digestName,
+  })
 }
 
 const prepare = async (
