@@ -40,7 +40,7 @@ export type HousingFundOptions = {
 }
 
 const appid = 'ZQ0001'
-const seenMax = 100_000
+const seenMax = 2_000
 
 type Fund = {
   readonly options: HousingFundOptions
@@ -129,8 +129,9 @@ const refusalOf = (fund: Fund, { head, sign, signed }: Message): string | undefi
   if (signMessage(fund.options.secretKey, head, signed) !== sign) return '签名错误'
   const isReused = fund.seen.has(head.iseqno) || fund.refuseNextSequence
   fund.refuseNextSequence = false
-  if (fund.seen.size > seenMax) fund.seen.clear()
   fund.seen.add(head.iseqno)
+  const [oldest] = fund.seen
+  if (oldest !== undefined && fund.seen.size > seenMax) fund.seen.delete(oldest)
   return isReused ? '交易流水号重复' : undefined
 }
 

@@ -215,10 +215,15 @@ const descriptions: Readonly<Record<string, string>> = {
   '9999': '系统内部错误',
 }
 
+/** Older ones have run out: whoever asks for them is told so. */
+const applicationsMax = 2_000
+
 const apply = (station: Station, question: Question, mood: Mood, say: Say): SimulatedAnswer => {
   const { options, applications } = station
   const waitMs = mood.act === 'late' ? mood.ms : (options.readyMs ?? 60)
   const applyNo = `SQ${Buffer.from(options.random(8)).toString('hex')}`
+  const [oldest] = applications.keys()
+  if (oldest !== undefined && applications.size >= applicationsMax) applications.delete(oldest)
   applications.set(applyNo, { question, readyAtMs: options.clock.now().getTime() + waitMs })
   return say('0000', [xmlElement('ApplyNo', applyNo), ...applyState('1', waitMs)])
 }

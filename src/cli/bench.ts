@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   stock: async () => (await import('./bench/bench-stock.ts')).benchStock,
   growth: async () => (await import('./bench/bench-growth.ts')).benchGrowth,
   bytes: async () => (await import('./bench/bench-bytes.ts')).benchBytes,
+  halls: async () => (await import('./bench/bench-halls.ts')).benchHalls,
   gm: async () => (await import('./bench/bench-gm.ts')).benchGm,
   verify: async () => (await import('./bench/bench-verify.ts')).benchVerify,
 }

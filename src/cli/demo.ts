@@ -4,11 +4,15 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ProfileName, profileNames } from '../crypto/algorithms.ts'
+import { simulatedHallIds } from '../../adapters/simulated-halls.ts'
 import { dataFolder, readConfig } from '../config.ts'
 import { createNarrator, type Narrator } from '../demo/narrate.ts'
 import { type RunningDemo, runDemo } from '../demo/run-demo.ts'
 import { WalkError } from '../demo/walk/walk.ts'
 import { removeCluster } from '../store/embedded-cluster.ts'
+import { hallCommand } from './hall.ts'
+import { readControlUrl, simulatorFolder } from './hall/simulator-files.ts'
+import { tellSimulator } from './hall/tell-simulator.ts'
 import { CommandFailure, UsageError } from './command-error.ts'
 import { type CityFile, cityFileSchema } from './init/city-file.ts'
 import { initCommand } from './init.ts'
@@ -112,9 +116,24 @@ const demoOptions = async ({
     ),
     outDir: join(demoDir, 'out'),
     credentialAlgs: city.profile === 'gm' ? ['SM2-SM3'] : ['ES256', 'SM2-SM3'],
+    halls: simulatedHallIds,
+    connectHalls: () => connectHalls(demoDir, io),
+    tellHall: async (hallId: string, act: 'down' | 'up') =>
+      tellSimulator(await readControlUrl(demoDir, hallId), act),
     verify: (args: readonly string[]) =>
       runVerify([script, 'verify', ...args, '--offline', '--trust', folder.trust], env),
   }
+}
+
+const connectHalls = async (demoDir: string, io: Io): Promise<void> => {
+  const files = simulatedHallIds.map((hallId) =>
+    join(simulatorFolder(demoDir, hallId), 'hall.json'),
+  )
+  await hallCommand(['set', ...files], {
+    ...io,
+    env: { ...io.env, ZHENGQIAO_DATA: demoDir },
+    out: () => undefined,
+  })
 }
 
 const runVerify = (

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
-import { CommandFailure, UsageError } from './command-error.ts'
+import { UsageError } from './command-error.ts'
 import { readControlUrl } from './hall/simulator-files.ts'
+import { tellSimulator } from './hall/tell-simulator.ts'
 import type { Io } from './io.ts'
 
 /**
@@ -17,7 +18,7 @@ export const drillCommand = async ([what, ...args]: readonly string[], io: Io): 
     const at = io.now().toISOString()
     io.out(isJson ? `${JSON.stringify({ at, hallId, state })}\n` : `${at}  ${sentence}\n`)
   }
-  await tell(controlUrl, 'down')
+  await tellSimulator(controlUrl, 'down')
   say('down', `${hallId} 已中断 / is down`)
   const stop = new AbortController()
   try {
@@ -27,16 +28,10 @@ export const drillCommand = async ([what, ...args]: readonly string[], io: Io): 
     ])
   } finally {
     stop.abort()
-    await tell(controlUrl, 'up')
+    await tellSimulator(controlUrl, 'up')
     say('up', `${hallId} 已恢复 / is back`)
   }
   return 0
-}
-
-const tell = async (controlUrl: string, act: 'down' | 'up'): Promise<void> => {
-  const response = await fetch(`${controlUrl}/${act}`, { method: 'POST' }).catch(() => undefined)
-  if (response?.ok !== true)
-    throw new CommandFailure(`模拟大厅的控制口没有应答 / no answer: ${controlUrl}`)
 }
 
 const readArguments = (args: readonly string[]) => {

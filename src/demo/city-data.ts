@@ -21,7 +21,7 @@ const subject = z.looseObject({
       z.looseObject({ role: z.string(), idType: z.string(), id: z.string(), name: z.string() }),
     )
     .optional(),
-  papers: z.array(z.looseObject({ shortCode: z.string(), row: stockRow })),
+  papers: z.array(z.looseObject({ shortCode: z.string(), at: z.string(), row: stockRow })),
 })
 
 export type DemoSubject = z.output<typeof subject>
@@ -39,7 +39,11 @@ export const readSubjects = async (cityDir: string): Promise<readonly DemoSubjec
   return z.object({ subjects: z.array(subject) }).parse(JSON.parse(text)).subjects
 }
 
-/** The clean stock and every paper of the subjects, by issuing department. */
+/** The police push identity cards; everything else that a hall keeps is asked of it when it is needed. */
+const isPushed = ({ at, shortCode }: DemoSubject['papers'][number]): boolean =>
+  at === 'stock' || shortCode === 'GA-SFZ'
+
+/** The clean stock and the subjects' papers that stand in stock, by issuing department. */
 export const splitStock = async (
   cityDir: string,
   subjects: readonly DemoSubject[],
@@ -56,7 +60,7 @@ export const splitStock = async (
   for await (const line of createInterface({ input: file })) {
     of(stockRow.parse(JSON.parse(line))).stock.push(line)
   }
-  for (const { row } of subjects.flatMap(({ papers }) => papers)) {
+  for (const { row } of subjects.flatMap(({ papers }) => papers.filter(isPushed))) {
     of(row).papers.push(JSON.stringify(row))
   }
   return [...issuers.values()]

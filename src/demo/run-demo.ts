@@ -5,6 +5,7 @@ import { loadBatch } from './load-stock.ts'
 import type { Narrator } from './narrate.ts'
 import { type Party, startParty } from './party.ts'
 import { walkAudit } from './walk/audit.ts'
+import { walkFiveHalls, walkHallBack, walkHallDown } from './walk/halls.ts'
 import { walkHotelChain } from './walk/hotel-chain.ts'
 import { walkLivePush } from './walk/live-push.ts'
 import { walkSpecialStates } from './walk/special-states.ts'
@@ -34,6 +35,10 @@ export type DemoOptions = {
   /** Algorithms under which the departments of the walk are expected to sign. */
   readonly credentialAlgs: Walk['credentialAlgs']
   readonly verify: Walk['verify']
+  readonly halls: readonly string[]
+  /** Writes the configuration that the simulators left behind into the gateway's database. */
+  readonly connectHalls: () => Promise<void>
+  readonly tellHall: Walk['tellHall']
 }
 
 export type RunningDemo = {
@@ -67,7 +72,21 @@ export const runDemo = async (options: DemoOptions): Promise<RunningDemo> => {
 
 const startProcesses = async (options: DemoOptions, children: Child[]): Promise<void> => {
   const { narrator, node, script, env } = options
-  narrator.chapter('启动网关和两个部门的签章进程', 'Start the gateway and two departments’ signers')
+  narrator.chapter(
+    '启动五个模拟大厅、两个部门的签章进程和网关',
+    'Start five simulated halls, two departments’ signers and the gateway',
+  )
+  for (const hallId of options.halls) {
+    children.push(
+      startChild({
+        name: `hall ${hallId}`,
+        command: [node, script, 'hall', 'sim', hallId],
+        env: { ...env, ...options.gatewayEnv },
+      }),
+    )
+  }
+  await Promise.all(children.map((child) => child.waitForLine(/ready/)))
+  await options.connectHalls()
   const gateway = startChild({
     name: 'gateway',
     command: [node, script, 'serve'],
@@ -119,6 +138,7 @@ const openWalk = async (
     outDir: options.outDir,
     credentialAlgs: options.credentialAlgs,
     verify: options.verify,
+    tellHall: options.tellHall,
   }
 }
 
@@ -156,11 +176,14 @@ const loadCity = async (options: DemoOptions, walk: Walk): Promise<void> => {
 
 const takeWalk = async ({ narrator }: DemoOptions, walk: Walk): Promise<number> => {
   const hotel = await walkHotelChain(walk)
+  await walkFiveHalls(walk)
+  const broken = await walkHallDown(walk)
   await walkSpecialStates(walk)
   await walkLivePush(walk)
   const recordsStolen = await walkStolenKey(walk, hotel)
   await walkAudit(walk, hotel)
   await walkVerification(walk, hotel)
+  await walkHallBack(walk, broken)
   const seconds = (narrator.elapsedMs() / 1000).toFixed(1)
   narrator.say(`\n   演示完成,用时 ${seconds} 秒。`, `The walk took ${seconds} s.`)
   return recordsStolen

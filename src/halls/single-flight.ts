@@ -63,6 +63,11 @@ export class SingleFlight {
     }
   }
 
+  /** Questions whose answer "nothing held" is remembered. */
+  remembered(): number {
+    return this.#nothing.size
+  }
+
   /** Questions that run now. */
   size(): number {
     return this.#flights.size
@@ -89,8 +94,13 @@ export class SingleFlight {
 
   #remember(key: string, outcome: FindOutcome): void {
     const { elapsedMs, negativeMs, entriesMax } = this.#options
-    const [oldest] = this.#nothing.keys()
-    if (oldest !== undefined && this.#nothing.size >= entriesMax) this.#nothing.delete(oldest)
-    this.#nothing.set(key, { outcome, untilMs: elapsedMs() + negativeMs })
+    const nowMs = elapsedMs()
+    // All are remembered equally long, so the first is the oldest; a key names a person and must not stay.
+    for (const [oldest, { untilMs }] of this.#nothing) {
+      if (untilMs > nowMs && this.#nothing.size < entriesMax) break
+      this.#nothing.delete(oldest)
+    }
+    this.#nothing.delete(key)
+    this.#nothing.set(key, { outcome, untilMs: nowMs + negativeMs })
   }
 }

@@ -1,5 +1,13 @@
 import { credentialAlg } from './credential-alg.ts'
-import { checkCase, expectThat, fetchCase, registerCase, subjectWho, type Walk } from './walk.ts'
+import {
+  checkCase,
+  expectThat,
+  fetchCase,
+  registerCase,
+  subjectWho,
+  type MaterialsReply,
+  type Walk,
+} from './walk.ts'
 
 export type HotelChain = {
   readonly caseId: string
@@ -46,6 +54,11 @@ export const walkHotelChain = async (walk: Walk): Promise<HotelChain> => {
   return fetchAvailable(walk, caseId, available)
 }
 
+const voucherOf = (licence: MaterialsReply['materials'][number]['licence']): string => {
+  if (licence?.attestedBy === 'gateway') return '大厅实时答复,网关转证'
+  return licence?.keyCustody === 'department' ? '部门自持密钥' : '网关代管密钥'
+}
+
 const fetchAvailable = async (
   walk: Walk,
   caseId: string,
@@ -58,7 +71,7 @@ const fetchAvailable = async (
   narrator.rows(
     answer.materials.map(({ code, licence }) => [
       code,
-      licence?.keyCustody === 'department' ? '部门自持密钥' : '网关代管密钥',
+      voucherOf(licence),
       licence === undefined ? '' : credentialAlg(licence.sdJwt),
       Object.keys(licence?.fields ?? {}).join(' '),
     ]),
@@ -67,8 +80,8 @@ const fetchAvailable = async (
   const licence = own?.licence
   if (licence === undefined) throw new Error('no licence signed by a department itself')
   narrator.good(
-    '每份都是颁发机构签名的凭据(SD-JWT),并附用证回执。',
-    'Each is a credential signed by the department that issued it, and the answer has a receipt.',
+    '库存的由颁发机构签名,大厅答复的由网关转证,都是凭据(SD-JWT),并附用证回执。',
+    'Stock is signed by the department, a hall’s answer is attested; the answer has a receipt.',
   )
   const credentials = answer.materials.flatMap((material) => material.licence?.sdJwt ?? [])
   const algs = [...new Set(credentials.map(credentialAlg))].sort()

@@ -25,6 +25,8 @@ export type Walk = {
   readonly verify: (
     args: readonly string[],
   ) => Promise<{ readonly exitCode: number; readonly output: string }>
+  /** Tells a simulated hall what kind of day it has. */
+  readonly tellHall: (hallId: string, act: 'down' | 'up') => Promise<void>
 }
 
 export const clerkOperator = 'clerk-city-001'
@@ -71,12 +73,14 @@ export const materialsReply = z.object({
       reason: z.string(),
       messageZh: z.string(),
       next: z.string(),
+      hall: z.string().optional(),
       licence: z
         .object({
           licenceId: z.string(),
           sdJwt: z.string(),
           fields: z.record(z.string(), z.json()),
           keyCustody: z.string(),
+          attestedBy: z.string(),
         })
         .optional(),
       candidates: z
@@ -85,6 +89,7 @@ export const materialsReply = z.object({
     }),
   ),
   complete: z.boolean(),
+  fetchId: z.string().optional(),
 })
 export type MaterialsReply = z.output<typeof materialsReply>
 
@@ -136,7 +141,8 @@ export const fetchCase = async (
       ...(licenceId === undefined ? {} : { licenceId }),
     })),
   })
-  return { answer: materialsReply.parse(expectStatus(reply, 200, 'fetch').data), reply }
+  if (reply.status !== 202) expectStatus(reply, 200, 'fetch')
+  return { answer: materialsReply.parse(reply.data), reply }
 }
 
 /** The material of a code. @throws WalkError */
