@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { Clock } from '../contract/clock.ts'
 import { newUuidV7, type RandomBytes } from '../contract/uuid.ts'
 import type { DataKeys } from '../store/data-keys.ts'
+import { gatherReads } from '../store/gather-reads.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import type { CollectOutcome } from './collect-licence.ts'
 import { keepHallEvent, type NewHallEvent } from './hall-event-store.ts'
@@ -60,7 +61,7 @@ const keptMs = 7 * 86_400_000
 type Row = Selectable<HallTicketTable>
 
 export const makeTicketStore = (deps: TicketStoreDeps): TicketStore => ({
-  find: (question) => findTicket(deps, question),
+  find: gatherReads((questions: readonly HallQuestion[]) => findTickets(deps, questions)),
   keep: (ticket) => keepTicket(deps, ticket),
   settle: (ticketId, outcome) => settleTicket(deps, ticketId, outcome),
   claimDue: (hallId, claim) => claimDue(deps, hallId, claim),
@@ -90,16 +91,19 @@ const findAll = async (
   return new Map(rows.map((row) => [row.ticket_id, viewOf(deps, row)]))
 }
 
-const findTicket = async (
+/** The newest ticket of each question; many clerks ask at once, so that their questions share a read. */
+const findTickets = async (
   deps: TicketStoreDeps,
-  question: HallQuestion,
-): Promise<TicketView | undefined> => {
-  const indices = deps.keys.indexAll('subject', questionText(question)).map(({ index }) => index)
+  questions: readonly HallQuestion[],
+): Promise<readonly (TicketView | undefined)[]> => {
+  const indices = questions.map((question) =>
+    deps.keys.indexAll('subject', questionText(question)).map(({ index }) => index),
+  )
   const since = new Date(deps.clock.now().getTime() - servesMs)
-  const row = await hallTables(deps.store.db)
+  const rows = await hallTables(deps.store.db)
     .selectFrom('hall_ticket')
     .selectAll()
-    .where('question_index', 'in', indices)
+    .where('question_index', '=', (e) => e.fn.any(e.val(indices.flat())))
     .where((e) =>
       e.or([
         e('state', '=', 'waiting'),
@@ -108,9 +112,14 @@ const findTicket = async (
     )
     .orderBy('created_at', 'desc')
     .orderBy('ticket_id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row && viewOf(deps, row)
+    .limit(10_000)
+    .execute()
+  return indices.map((own) => {
+    const row = rows.find(({ question_index }) =>
+      own.some((index) => Buffer.compare(index, question_index) === 0),
+    )
+    return row && viewOf(deps, row)
+  })
 }
 
 const viewOf = ({ keys }: TicketStoreDeps, row: Row): TicketView => ({

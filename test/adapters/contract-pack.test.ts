@@ -74,7 +74,9 @@ describe('contract pack', () => {
         elapsedMs: () => performance.now(),
         activeResources: () => process.getActiveResourcesInfo(),
       })
-      expect(formatPackReport(report).join('\n')).not.toContain('FAIL')
+      const lines = formatPackReport(report).join('\n')
+      process.stdout.write(`${lines}\n`)
+      expect(lines).not.toContain('FAIL')
       expect(report.passed).toBeGreaterThanOrEqual(14)
     },
     60_000,
