@@ -123,7 +123,7 @@ const mountEndpoint = (app: Hono, deps: PipelineDeps, endpoint: Endpoint<Tx>): v
     const reply = await runExchange(deps, exchange, stages)
     log(deps, exchange, reply)
     Object.assign(reply.headers, certificateWarning(exchange))
-    return isFollowed(endpoint) && wantsStream(exchange) && reply.status === 200
+    return isFollowed(endpoint) && wantsStream(c) && reply.status === 200
       ? streamAnswer(deps, exchange, reply, endpoint.follow)
       : responseOf(reply)
   })
@@ -131,8 +131,8 @@ const mountEndpoint = (app: Hono, deps: PipelineDeps, endpoint: Endpoint<Tx>): v
 
 type Followed = ReadEndpoint & { readonly follow: NonNullable<ReadEndpoint['follow']> }
 
-const wantsStream = ({ raw }: Exchange): boolean =>
-  raw.headers.get('accept')?.includes('text/event-stream') ?? false
+const wantsStream = (c: Context): boolean =>
+  c.req.header('accept')?.includes('text/event-stream') ?? false
 
 const isFollowed = (endpoint: Endpoint<Tx>): endpoint is Followed =>
   endpoint.kind === 'read' && endpoint.follow !== undefined

@@ -22,8 +22,9 @@ it('keeps halls as configuration, in their order, replaced as a whole', async ()
     position: 2,
     now,
   })
-  const halls = await listHalls(store.db)
-  expect(halls).toEqual([
+  const { specs, problems } = await listHalls(store.db)
+  expect(problems).toEqual([])
+  expect(specs).toEqual([
     specWith('first', { settings: { version: '1.0' } }),
     specWith('second', { calendar: { saturdays: true } }),
   ])

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +9,9 @@ import { listCaseEvents } from '../../src/halls/hall-event-store.ts'
 import { loadDataKeys } from '../../src/store/data-keys.ts'
 import { readKeyFile } from '../../src/store/key-file.ts'
 import { dataFolder } from '../../src/config.ts'
+import { readEventStream } from '../../src/cli/hall/read-event-stream.ts'
+import { readKeyFolder } from '../../src/client/read-key-folder.ts'
+import { signRequest } from '../../src/client/sign-request.ts'
 import { runCaptured } from '../cli/captured-io.ts'
 import { subjects } from '../adapters/harness.ts'
 import { eventually } from '../support/embedded.ts'
@@ -264,6 +267,28 @@ describe('the halls behind a case', () => {
       expect(actions.at(-1)).toBe('hall.recovered')
     })
   }, 60_000)
+
+  it('show themselves on a stream whose first event is an answer with its receipt', async () => {
+    const path = '/v1/halls'
+    const key = await readKeyFolder(join(dataFolder(city.dataDir).clients, 'supervisor-1'))
+    const signed = await signRequest(
+      { key, now: new Date(), randomBytes },
+      { method: 'GET', url: `${city.publicUrl}${path}` },
+    )
+    const gone = new AbortController()
+    const response = await fetch(`${city.url()}${path}`, {
+      headers: { ...signed.headers, accept: 'text/event-stream' },
+      signal: gone.signal,
+    })
+    const events = readEventStream(response)
+    const first = await events.next()
+    expect(first.value).toMatchObject({ event: 'answer' })
+    const shown = z.object({ data: z.array(z.object({ colour: z.string() })), receipt: z.json() })
+    expect(shown.parse(JSON.parse(first.value?.data ?? '')).data).toHaveLength(5)
+    await check(await openCase(fund, '370299190001010013', fundFacts))
+    expect((await events.next()).value).toMatchObject({ event: 'halls' })
+    gone.abort()
+  })
 
   it('complete after a restart what was pending before it', async () => {
     const household = await pendingHousehold()
