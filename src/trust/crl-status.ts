@@ -1,3 +1,4 @@
+import { certificateHold } from './certificate-status.ts'
 import { findCrlEntry } from './find-crl-entry.ts'
 import { oid } from './oid.ts'
 import type { ParsedCertificate } from './parse-certificate.ts'
@@ -28,13 +29,16 @@ export const readCrls = (
   const until = newest.nextUpdate ?? newest.thisUpdate
   const times = { from: newest.thisUpdate, until }
   const isCurrent = newest.thisUpdate <= at && at <= until
-  const deltaEntry = delta && findCrlEntry(delta, certificate)
-  if (deltaEntry?.decoded.values.reason === removeFromCrl) {
-    return { revocation: undefined, isCurrent, ...times }
-  }
-  const entry = deltaEntry ?? findCrlEntry(base, certificate)
+  const listed = findCrlEntry(base, certificate)
+  const changed = delta && findCrlEntry(delta, certificate)
+  const isRemoved = changed?.decoded.values.reason === removeFromCrl
+  const entry = isRemoved ? unlessHeld(listed) : (changed ?? listed)
   return { revocation: entry && revocationOf(entry), isCurrent, ...times }
 }
+
+/** A delta lifts a hold (§5.3.1); what is revoked for any other reason stays so. */
+const unlessHeld = (entry: CrlEntry | undefined): CrlEntry | undefined =>
+  entry?.decoded.values.reason === certificateHold ? undefined : entry
 
 /** True when `delta` continues `base` (§5.2.4): same issuer, scope and key, numbers that overlap. */
 export const isDeltaOf = (delta: ParsedCrl, base: ParsedCrl): boolean => {

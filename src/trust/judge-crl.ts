@@ -25,6 +25,7 @@ const judgeCrlFields = (crl: ParsedCrl): string | undefined => {
     return 'signature_algorithm_mismatch'
   }
   if (crl.issuer.rdns.length === 0) return 'crl_issuer_empty'
+  if (crl.repeatsEntry) return 'crl_entry_repeated'
   return crl.nextUpdate === undefined ? 'crl_next_update_missing' : undefined
 }
 

@@ -25,23 +25,31 @@ export const judgeByOcsp = (
   let result: CertificateStatus = { kind: 'unknown', reason: 'no_data' }
   if (issuer === undefined) return result
   for (const response of inputs.revocation.flatMap(({ ocsp }) => ocsp)) {
-    const answer = response.answers.find((each) => isAbout(each, certificate, issuer))
-    if (answer === undefined) continue
+    const answers = response.answers.filter((each) => isAbout(each, certificate, issuer))
+    if (answers.length === 0) continue
     const until = authorisedUntil(response, above, inputs)
-    const status: CertificateStatus =
-      until === undefined
-        ? { kind: 'unknown', reason: 'ocsp_signer' }
-        : readAnswer(answer, inputs.at, until)
-    if (status.kind === 'revoked' || status.kind === 'onHold') return status
-    if (result.kind === 'unknown') result = status
+    for (const answer of answers) {
+      const status: CertificateStatus =
+        until === undefined
+          ? { kind: 'unknown', reason: 'ocsp_signer' }
+          : readAnswer(answer, response.producedAt, inputs.at, until)
+      if (status.kind === 'revoked' || status.kind === 'onHold') return status
+      if (result.kind === 'unknown') result = status
+    }
   }
   return result
 }
 
-const readAnswer = (answer: OcspAnswer, at: Date, signerUntil: Date): CertificateStatus => {
+const readAnswer = (
+  answer: OcspAnswer,
+  producedAt: Date,
+  at: Date,
+  signerUntil: Date,
+): CertificateStatus => {
   const { status, thisUpdate, nextUpdate } = answer
   // Without nextUpdate newer data may be had at any time: such an answer is never current.
-  const isCurrent = nextUpdate !== undefined && thisUpdate <= at && at <= nextUpdate
+  const isBegun = thisUpdate <= at && producedAt <= at
+  const isCurrent = nextUpdate !== undefined && isBegun && at <= nextUpdate
   if (status.kind === 'revoked') {
     const { reason } = status
     const revoked = revokedStatus({ at: status.at, reason }, isCurrent, at)

@@ -97,7 +97,7 @@ const judgeAlone = (
   report: (code: FindingCode, detail?: string) => void,
 ): void => {
   if (at < certificate.notBefore) report('not_yet_valid', certificate.notBefore.toISOString())
-  if (at > certificate.notAfter) report('expired', certificate.notAfter.toISOString())
+  if (isPast(certificate.notAfter, at)) report('expired', certificate.notAfter.toISOString())
   judgeAlgorithms(certificate, role, policy, report)
   for (const id of certificate.decoded.unknownCritical) report('unknown_critical_extension', id)
   // An anchor's issuer name plays no part in validation; what counts is that no other key vouched.
@@ -106,6 +106,9 @@ const judgeAlone = (
     desk(certificate, certificate.publicKey) === 'right'
   for (const { code, detail } of judgeProfile(certificate, role, isSelfSigned)) report(code, detail)
 }
+
+/** §4.1.2.5: notAfter is a second that belongs to the period, all of it. */
+const isPast = (notAfter: Date, at: Date): boolean => at.getTime() - notAfter.getTime() >= 1000
 
 const judgeAlgorithms = (
   certificate: ParsedCertificate,

@@ -100,7 +100,8 @@ const judgeKeyUsage = (certificate: ParsedCertificate, role: PathRole): readonly
   const isLimited = basicConstraints?.pathLength !== undefined
   if (keyUsage === undefined) {
     return [
-      ...fault(role !== 'leaf' && ca, 'key_usage_missing'),
+      // An anchor is believed because its keeper says so; §6.1.4 (n), §6.3.3 (f) ask only "if present".
+      ...fault(role === 'intermediate' && ca, 'key_usage_missing'),
       ...fault(isLimited && !ca, 'path_length_without_ca'),
     ]
   }

@@ -76,6 +76,8 @@ export type ParsedCrl = {
   readonly thisUpdate: Date
   readonly nextUpdate: Date | undefined
   readonly entries: readonly CrlEntry[]
+  /** A certificate is listed twice, so that the list may say two things of it. */
+  readonly repeatsEntry: boolean
   readonly extensions: readonly Extension[]
   readonly decoded: DecodedExtensions<CrlExtensions>
 }
@@ -108,7 +110,22 @@ const readBody = (reader: DerReader) => {
   const extensions = wrapped ? parseExtensions(derExplicit(wrapped, derTag.sequence)) : []
   const hasExtensions = extensions.length > 0 || entries.some((e) => e.extensions.length > 0)
   if (hasExtensions && !isVersion2) throw new DerError('der_value', 'version')
-  return { innerAlgorithm, issuer, thisUpdate, nextUpdate, entries, extensions }
+  const repeatsEntry = hasRepeatedEntry(entries)
+  return { innerAlgorithm, issuer, thisUpdate, nextUpdate, entries, repeatsEntry, extensions }
+}
+
+/** In an indirect CRL one serial number may belong to several issuers. */
+const hasRepeatedEntry = (entries: readonly CrlEntry[]): boolean => {
+  const seen = new Set<string>()
+  let issuer = ''
+  return entries.some(({ serial, extensions }) => {
+    const named = extensions.find(({ id }) => id === oid.certificateIssuer)
+    if (named !== undefined) issuer = Buffer.from(named.value).toString('hex')
+    const key = `${issuer} ${Buffer.from(serial).toString('hex')}`
+    const isRepeated = seen.has(key)
+    seen.add(key)
+    return isRepeated
+  })
 }
 
 const readVersion2 = (node: DerNode): true => {

@@ -8,7 +8,7 @@ export type RevocationSource = {
   readonly complete: ReadonlyMap<string, readonly ParsedCrl[]>
   readonly deltas: ReadonlyMap<string, readonly ParsedCrl[]>
   readonly ocsp: readonly ParsedOcsp[]
-  /** Milliseconds of the latest thisUpdate; beyond it no statement here begins to count. */
+  /** Milliseconds of the latest thisUpdate or producedAt; beyond it no statement here begins to count. */
   readonly newestMs: number
 }
 
@@ -21,12 +21,15 @@ export const openRevocationSource = (
   const responses = ocsp.map((der) => tryParse(der, parseOcsp)).filter((each) => each !== undefined)
   const isDelta = (crl: ParsedCrl): boolean =>
     crl.extensions.some(({ id }) => id === oid.deltaCrlIndicator)
-  const statements = [...parsed, ...responses.flatMap(({ answers }) => answers)]
+  const beginnings = [
+    ...[...parsed, ...responses.flatMap(({ answers }) => answers)].map((each) => each.thisUpdate),
+    ...responses.map(({ producedAt }) => producedAt),
+  ]
   return {
     complete: byIssuer(parsed.filter((crl) => !isDelta(crl))),
     deltas: byIssuer(parsed.filter(isDelta)),
     ocsp: responses,
-    newestMs: statements.reduce((newest, each) => Math.max(newest, Number(each.thisUpdate)), 0),
+    newestMs: beginnings.reduce((newest, each) => Math.max(newest, Number(each)), 0),
   }
 }
 

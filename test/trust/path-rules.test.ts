@@ -317,6 +317,18 @@ describe('one fault in a good chain', () => {
     expect((await judgeChain({ leaf })).verdict).toBe('passed')
     const after = date('2026-06-01T00:00:01Z')
     expect((await judgeChain({ leaf, at: after })).code).toBe('expired')
+    // The last second counts as a whole; the moment before the first one does not.
+    const within = date('2026-06-01T00:00:00.999Z')
+    expect((await judgeChain({ leaf, at: within })).verdict).toBe('passed')
+    const before = date('2026-05-31T23:59:59.999Z')
+    expect((await judgeChain({ leaf, at: before })).code).toBe('not_yet_valid')
+  })
+
+  it('asks an anchor for no key usage, but heeds one that stands', async () => {
+    const root = { edits: { [oid.keyUsage]: undefined } }
+    expect((await judgeChain({ root })).verdict).toBe('passed')
+    const signer = { edits: { [oid.keyUsage]: keyUsageExtension(['cRLSign']) } }
+    expect((await judgeChain({ root: signer })).code).toBe('key_usage_no_cert_sign')
   })
 
   it('lets a policy weigh a finding less', async () => {

@@ -212,6 +212,18 @@ describe('certificate revocation lists', () => {
       ...listed('keyCompromise'),
     })
     expect(await codeWith([await crlOf(sub), tooNew])).toBe('passed')
+    const base5 = await crlOf(sub, listed('keyCompromise'))
+    expect(await codeWith([base5, removed])).toBe('revoked')
+  })
+
+  it('does not use a list that names a certificate twice', async () => {
+    const other = { serial: Uint8Array.of(0x55), revokedAt: date('2026-05-20T00:00:00Z') }
+    const twice = await crlOf(sub, { revoked: [other, entry(), other] })
+    expect(await codeWith([twice])).toBe('revocation_unknown crl_entry_repeated')
+    const held = { ...other, reason: 'certificateHold' as const }
+    expect(await codeWith([await crlOf(sub, { revoked: [other, held] })])).toBe(
+      'revocation_unknown crl_entry_repeated',
+    )
   })
 
   it('takes an indirect CRL only from the issuer that the certificate names', async () => {
