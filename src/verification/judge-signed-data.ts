@@ -19,7 +19,7 @@ import type { VerifyOptions } from './verify-options.ts'
 
 /**
  * Judges a CMS SignedData (RFC 5652, GB/T 35275): every signer's signature, certificate path and right
- * to sign. The content is the file's own, else `options.detached`.
+ * to sign. The content is the file's own, else `options.detached`; where both are there, both must be it.
  */
 export const judgeSignedData = (bytes: Uint8Array, options: VerifyOptions): Judgement => {
   const signed = parse(bytes)
@@ -28,13 +28,27 @@ export const judgeSignedData = (bytes: Uint8Array, options: VerifyOptions): Judg
   if (signers.length === 0) return judgement([broken('cms_format', 'FORMAT_FAILURE', 'no signer')])
   const content = signed.content ?? options.detached
   const judgedSigners = signers.map((signer) => judgeSigner(signed, signer, content, options))
-  return judgement([passed('cms_format'), ...judgedSigners.flatMap(({ findings }) => findings)], {
+  const findings = [
+    passed('cms_format'),
+    ...foreignContent(signed, options),
+    ...judgedSigners.flatMap((each) => each.findings),
+  ]
+  return judgement(findings, {
     contentType,
     signers: judgedSigners.flatMap(({ certificate }) =>
       certificate === undefined ? [] : [certificateFacts(certificate)],
     ),
   })
 }
+
+/** Whoever asks about other bytes than the file brings along must not read that those were signed. */
+const foreignContent = (
+  { content }: SignedData,
+  { detached }: VerifyOptions,
+): readonly Finding[] =>
+  content !== undefined && detached !== undefined && Buffer.compare(content, detached) !== 0
+    ? [broken('cms_content', 'HASH_FAILURE', 'the file holds other content')]
+    : []
 
 /** An anchor that its keeper limited vouches for documents only where it vouches for seals. */
 const documentPolicy: PathPolicy = { ...defaultPathPolicy, anchorPurpose: oid.sealing }
@@ -106,12 +120,19 @@ const signatureFinding = (fault: SignerFault | undefined): Finding => {
   }
 }
 
-/** Without a key usage the key is not limited (RFC 5280 §4.2.1.3). */
+/** Without usages the key is not limited (RFC 5280 §4.2.1.3, §4.2.1.12). */
 const mayBindDocuments = ({ decoded }: ParsedCertificate): boolean => {
-  const usage = decoded.values.keyUsage
-  return (
+  const { keyUsage: usage, extKeyUsage: purposes } = decoded.values
+  const isSigning =
     usage === undefined ||
     usage.has(keyUsageBit.digitalSignature) ||
     usage.has(keyUsageBit.nonRepudiation)
-  )
+  return isSigning && (purposes?.some((each) => documentPurposes.has(each)) ?? true)
 }
+
+/** Purposes of people and organisations; servers, timestamps, OCSP answers and code are none of them. */
+const documentPurposes: ReadonlySet<string> = new Set([
+  ...[oid.anyExtendedKeyUsage, oid.emailProtection, oid.clientAuth, oid.sealing],
+  // RFC 9336, and what signing tools used before it.
+  ...['1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.311.10.3.12', '1.2.840.113583.1.1.5'],
+])

@@ -81,11 +81,9 @@ const requestOf = (item: Case, now: Date): PathRequest => ({
 const ders = (pems: readonly string[]): readonly Uint8Array[] =>
   pems.flatMap((pem) => readPem(pem).map(({ der }) => der))
 
-/** A case without CRLs asks for no revocation check; with CRLs, for the status of the peer. */
+/** A case without CRLs asks for no revocation check; with CRLs, for the status of the whole path. */
 const policyOf = (item: Case): PathPolicy => {
-  const hasCrls = item.crls.length > 0
-  const leaf: RevocationNeed = hasCrls ? 'required' : 'ignored'
-  const authorities: RevocationNeed = hasCrls ? 'available' : 'ignored'
+  const need: RevocationNeed = item.crls.length > 0 ? 'required' : 'ignored'
   const { max_chain_depth: depth, signature_algorithms: names } = item
   const signatures = names.flatMap((name) => limboSignatureOids[name] ?? [])
   return {
@@ -96,7 +94,7 @@ const policyOf = (item: Case): PathPolicy => {
       item.expected_peer_names,
     ),
     ...(typeof depth === 'number' ? { intermediatesMax: depth } : {}),
-    revocation: { leaf, authorities },
+    revocation: { leaf: need, authorities: need },
     algorithms: {
       ...strictPathPolicy.algorithms,
       ...(names.length > 0 ? { signatures } : {}),
