@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { buffer } from 'node:stream/consumers'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openGmCrypto } from '../crypto/provider/gm-crypto.ts'
 import { loadTrust, mergeTrust, type TrustFolder } from '../trust/load-trust.ts'
@@ -12,6 +10,7 @@ import type { CheckStatus, Report, Verdict } from '../verification/report.ts'
 import { UsageError } from './command-error.ts'
 import type { Io } from './io.ts'
 import { certsDir } from './package-root.ts'
+import { readInput } from './read-input.ts'
 
 type VerifyArguments = {
   readonly file: string
@@ -30,10 +29,22 @@ const exitCodes: Readonly<Record<Verdict, number>> = {
 }
 
 /**
- * `zhengqiao verify FILE|-`: prints the report and answers 0 passed, 1 failed, 2 indeterminate.
+ * `zhengqiao verify FILE|-`: prints the report and answers 0 passed, 1 failed, 2 indeterminate. With
+ * `--json` a usage error is an object, too: `{"error":"usage","message":…}`.
  * @throws UsageError (exit code 3) for a wrong command line or a file that cannot be read
  */
 export const verifyCommand = async (args: readonly string[], io: Io): Promise<number> => {
+  try {
+    return await verifyFile(args, io)
+  } catch (error) {
+    if (error instanceof UsageError && args.includes('--json')) {
+      io.out(`${JSON.stringify({ error: 'usage', message: error.message })}\n`)
+    }
+    throw error
+  }
+}
+
+const verifyFile = async (args: readonly string[], io: Io): Promise<number> => {
   const { file, json, trust, at, data } = readArguments(args)
   const { verifiers, signatures } = await openGmCrypto({ random: io.randomBytes })
   const certificateVerifier = createSignatureVerifier(verifiers.verifyDer)
@@ -109,16 +120,8 @@ const readTrustFolder = async (path: string, verifier: SignatureVerifier): Promi
   try {
     return await loadTrust(path, verifier)
   } catch (error) {
-    throw unreadable('信任目录 / trust folder', path, error)
-  }
-}
-
-const readInput = async (file: string, io: Io): Promise<Uint8Array> => {
-  if (file === '-') return buffer(io.stdin)
-  try {
-    return await readFile(join(resolve(io.workingDir, file)))
-  } catch (error) {
-    throw unreadable('文件 / file', file, error)
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    throw new UsageError(`读不了信任目录 / trust folder: ${path}${code}`)
   }
 }
 
@@ -130,15 +133,12 @@ const readDetached = async (
   named: string | undefined,
   io: Io,
 ): Promise<Uint8Array | undefined> => {
-  if (named !== undefined) return readInput(named, io)
+  if (named !== undefined) return readInput(named, io, Number.MAX_SAFE_INTEGER)
   if (!isTimestampFile(file)) return undefined
   const beside = file.replace(/\.tst$/, '.data')
-  return existsSync(resolve(io.workingDir, beside)) ? readInput(beside, io) : undefined
-}
-
-const unreadable = (what: string, path: string, error: unknown): UsageError => {
-  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-  return new UsageError(`读不了${what}: ${path}${code}`)
+  return existsSync(resolve(io.workingDir, beside))
+    ? readInput(beside, io, Number.MAX_SAFE_INTEGER)
+    : undefined
 }
 
 const marks: Readonly<Record<CheckStatus, string>> = {

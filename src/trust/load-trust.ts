@@ -68,8 +68,15 @@ const mergePurposes = (folders: readonly TrustFolder[]): AnchorPurposes => {
 const fingerprint = (der: Uint8Array): string => Buffer.from(digest('sha-256', der)).toString('hex')
 
 const describe = async (path: string): Promise<{ size: number; isFile: boolean }> => {
-  const found = await stat(path)
-  return { size: found.size, isFile: found.isFile() }
+  try {
+    const found = await stat(path)
+    return { size: found.size, isFile: found.isFile() }
+  } catch (error) {
+    // A link to nowhere or to itself holds nothing.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ELOOP') return { size: 0, isFile: false }
+    throw error
+  }
 }
 
 /** What one file of a trust folder holds. */

@@ -27,13 +27,14 @@ const receiptMarks = ['tlog-proof@', '"receipt"', '"proof"']
 
 const compactShareMin = 0.95
 const compactLengthMin = 20
+const compactSample = 65_536
 
 /** Nearly all characters are those of base64url, with the dots of a JWS or the tildes of an SD-JWT. */
 const looksCompact = (text: string): boolean => {
-  const trimmed = text.trim()
-  if (trimmed.length < compactLengthMin) return false
-  const fitting = trimmed.match(/[\w.~-]/g)?.length ?? 0
-  return fitting / trimmed.length >= compactShareMin && /[.~]/.test(trimmed)
+  const sample = text.trim().slice(0, compactSample)
+  if (sample.length < compactLengthMin) return false
+  const strange = sample.replace(/[\w.~-]/g, '').length
+  return 1 - strange / sample.length >= compactShareMin && /[.~]/.test(text)
 }
 
 /** A CMS ContentInfo of another kind is DER, too, and no certificate. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, mkdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -117,4 +117,22 @@ it.each([
   const { exitCode, out, err } = await run(args)
   expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' })
   expect(err).toContain('zhengqiao verify FILE|-')
+  const json = await run([...args, '--json'])
+  expect(json.exitCode).toBe(3)
+  expect(JSON.parse(json.out)).toEqual({ error: 'usage', message: err.split('\n')[0] })
+})
+
+it('opens no device or pipe and no file beyond 64 MiB, and reads no more from standard input', async () => {
+  expect((await run(['/dev/zero'])).exitCode).toBe(3)
+  const long = 64 * 1024 * 1024 + 1
+  await writeFile(join(workingDir, 'long.txt'), '')
+  await truncate(join(workingDir, 'long.txt'), long)
+  expect((await run(['long.txt'])).exitCode).toBe(3)
+  expect((await run(['-'], 'a'.repeat(long))).exitCode).toBe(3)
+})
+
+it('passes over links to nowhere and to themselves in a trust folder', async () => {
+  await symlink('nowhere', join(workingDir, 'trust', 'gone.pem'))
+  await symlink('self.pem', join(workingDir, 'trust', 'self.pem'))
+  expect((await run(['credential.sdjwt', '--trust', 'trust'])).exitCode).toBe(0)
 })
