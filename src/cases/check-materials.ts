@@ -17,6 +17,7 @@ import { describeMaterial } from './describe-material.ts'
 import type { FetchedMaterial } from './fetch-store.ts'
 import { type FindCase, getUsableCase } from './get-usable-case.ts'
 import type { Judgement } from './judge-material.ts'
+import { lookAgain } from './look-again.ts'
 import { isFinal } from './material-state.ts'
 
 export type CheckMaterialsDeps = AssessDeps &
@@ -40,8 +41,10 @@ export const checkMaterials = async (
 ): Promise<Answer> => {
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
-  const inStock = await assessMaterials(deps, { file, item }, wantedOf(input))
-  const assessed = await askHalls(
+  const at = deps.clock.now()
+  const wanted = wantedOf(input)
+  const inStock = await assessMaterials(deps, { file, item }, wanted)
+  const answered = await askHalls(
     deps,
     {
       ...{ file, item, caller, requestId: input.requestId ?? '' },
@@ -50,6 +53,7 @@ export const checkMaterials = async (
     },
     inStock,
   )
+  const assessed = await lookAgain(deps, caller, { file, item, wanted, at, inStock }, answered)
   const before = item.chain ? await deps.listFetched(file.caseId) : []
   const known = assessed.map((entry) => reuse(entry, before))
   const materials = known.map(checkedMaterial)

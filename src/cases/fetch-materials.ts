@@ -11,6 +11,7 @@ import type { Assurance, CaseFile } from './case-file.ts'
 import { type CheckMaterialsDeps, deedOfCase } from './check-materials.ts'
 import { type Fetched, fetchMaterial, type FetchMaterialDeps } from './fetch-material.ts'
 import { getUsableCase } from './get-usable-case.ts'
+import { lookAgain } from './look-again.ts'
 
 export type FetchMaterialsDeps = CheckMaterialsDeps & FetchMaterialDeps
 
@@ -49,6 +50,7 @@ export const fetchMaterials = async (
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const codes = input.materials.map(({ code }) => code)
+  const at = deps.clock.now()
   const inStock = await assessMaterials(deps, { file, item }, { codes })
   await requireAssurance(deps, file.assurance, inStock)
   const wanted = new Map(input.materials.map((want) => [want.code, want.licenceId]))
@@ -57,7 +59,9 @@ export const fetchMaterials = async (
     ...{ file, item, caller, requestId, wantsContent: true, chosen: wanted },
     waitMs: waitMs > 10 * filingMs ? waitMs - filingMs : waitMs,
   }
-  const assessed = await askHalls(deps, questions, inStock)
+  const answered = await askHalls(deps, questions, inStock)
+  const first = { file, item, wanted: { codes }, at, inStock }
+  const assessed = await lookAgain(deps, caller, first, answered)
   const fetched = await Promise.all(
     assessed.map((entry) => fetchMaterial(deps, entry, wanted.get(entry.material.code))),
   )

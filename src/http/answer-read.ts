@@ -77,6 +77,7 @@ export const replayAnswer = async (
   exchange: Exchange,
   { first, deed }: { readonly first: StoredResult; readonly deed: Outcome['deed'] },
 ): Promise<Reply> => {
+  await requireStillGood(deps, exchange)
   const { status, dataText } = first
   const no = newReceiptNo(deps.randomBytes)
   const filing = filingOf(deps, exchange, { no, deed, status, answerText: dataText })

@@ -12,7 +12,7 @@ import { unreadable } from './check-client.ts'
  * @throws GatewayError operator_unknown, operator_suspended
  */
 export const checkOperator = (
-  { directory }: PipelineDeps,
+  { directory }: Pick<PipelineDeps, 'directory'>,
   exchange: Exchange,
 ): void | Promise<void> => {
   const { operatorId, clientId, kind } = found(exchange.caller)
