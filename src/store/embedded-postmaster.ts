@@ -118,6 +118,7 @@ const removeStaleLocks = async (cluster: Cluster): Promise<void> => {
   const [first] = await pidFile(cluster)
   if (first === undefined || (await findPostmaster(cluster)) !== undefined) return
   if (!isAlive(Number(first)) || process.platform !== 'linux') return
+  if (await isMemoryInUse(cluster)) return
   const lock = join(cluster.home, 'data/postmaster.pid')
   const aside = `${lock}.stale-${String(process.pid)}`
   await rename(lock, aside).catch(emptyIfGone)
@@ -127,6 +128,18 @@ const removeStaleLocks = async (cluster: Cluster): Promise<void> => {
     await rm(join(socketDirOf(cluster), `.s.PGSQL.${String(port)}.lock`), { force: true })
   else await link(aside, lock).catch(emptyIfGone)
   await rm(aside, { force: true })
+}
+
+/**
+ * Whether children of a killed server are still at work. The server itself would look, but only by the
+ * lock that is about to go: two servers would write one cluster.
+ */
+const isMemoryInUse = async (cluster: Cluster): Promise<boolean> => {
+  const [key, id] = ((await pidFile(cluster))[6] ?? '').trim().split(/\s+/)
+  const segments = await linesOf('/proc/sysvipc/shm')
+  return segments
+    .map((line) => line.trim().split(/\s+/))
+    .some((segment) => segment[0] === key && segment[1] === id && Number(segment[6]) > 0)
 }
 
 const prepareSocketDir = async (cluster: Cluster): Promise<void> => {

@@ -166,6 +166,35 @@ describe('an embedded server', { timeout: 120_000 }, () => {
     other.kill('SIGKILL')
   })
 
+  it('waits for the children of a killed server even when its number belongs to another process now', async () => {
+    const dataDir = await usedFolder()
+    const { uid, gid } = await stat(join(await homeOf(dataDir), 'data'))
+    const { url, child } = await holdServer(dataDir)
+    const count = 'select count(*)::int as n from generate_series(1, 60000000)'
+    const busy = queryOne(url, count).catch(() => undefined)
+    const find = `select pid from pg_stat_activity where query = '${count}'`
+    const pid = await eventually(async () => {
+      const found = await queryOne(url, find)
+      const pid = Number(found['pid'])
+      expect(pid).toBeGreaterThan(0)
+      return pid
+    })
+    const pidFile = join(await homeOf(dataDir), 'data/postmaster.pid')
+    const [server = 0] = await postmastersIn(dataDir)
+    kill(server)
+    child.kill('SIGKILL')
+    const other = spawn('sleep', ['60'], isRoot ? { uid, gid } : {})
+    const [, ...rest] = (await readFile(pidFile, 'utf8')).split('\n')
+    await writeFile(pidFile, [String(other.pid), ...rest].join('\n'))
+    const next = await startEmbedded({ dataDir })
+    // A zombie has no command line.
+    const left = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '')
+    expect(left).toBe('')
+    await busy
+    await next.close()
+    other.kill('SIGKILL')
+  })
+
   it('is shared by two processes and stays until the second has left', async () => {
     const dataDir = await temporaryFolder()
     const [first, second] = await Promise.all([holdServer(dataDir), holdServer(dataDir)])
