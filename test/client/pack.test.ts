@@ -1,6 +1,6 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -28,9 +28,13 @@ const packOutput = z.array(
   }),
 )
 const parts = ['src', 'adapters', 'migrations', 'certs', 'docs', 'package.json', 'tsconfig.json']
-const more = ['tsconfig.build.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.npmrc']
+const readmes = ['README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'LICENSE']
+const more = ['tsconfig.build.json', '.npmrc', ...readmes]
 
-/** Packs a copy, so that no dist/ appears in the checkout, and unpacks it into another project. */
+/**
+ * Packs a copy, so that no dist/ appears in the checkout, and unpacks it into another project, beside this
+ * checkout's dependencies. `npm run test:installed` lets npm itself install it, dependencies and all.
+ */
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'zhengqiao-pack-'))
   const copy = join(work, 'copy')
@@ -63,13 +67,44 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true })
 })
 
-describe('the packed package', () => {
-  it('holds what runs and no sources, tests or keys', () => {
-    const paths = packed.files.map(({ path }) => path)
-    expect(paths).toContain('dist/src/client/public.d.ts')
-    expect(paths).toContain('migrations/0001-the-main-job.sql')
-    const odd = paths.filter((path) => /(^test\/|^src\/.*\.ts$|\.pem$|^data\/|\.map$)/.test(path))
-    expect(odd).toEqual([])
+describe('the packed package, unpacked beside the dependencies of this checkout', () => {
+  it('holds everything that runs', async () => {
+    const paths = new Set(packed.files.map(({ path }) => path))
+    const needed = [
+      ...['package.json', 'LICENSE', 'README.md', 'README.zh-CN.md', 'CHANGELOG.md'],
+      ...['src/cli/zhengqiao.js', 'dist/src/cli/command.js', 'dist/src/main.js'],
+      ...['dist/adapters/departments.js', 'dist/src/crypto/wasm/gm-wasm-bytes.js'],
+      ...['dist/src/client/public.js', 'dist/src/client/public.d.ts'],
+      ...['certs/README.md', 'docs/examples.json', 'docs/operations.md'],
+      ...(await readdir(join(root, 'migrations'))).map((name) => `migrations/${name}`),
+      ...(await readdir(join(root, 'src/demo/city'))).map((name) => `src/demo/city/${name}`),
+    ]
+    expect(needed.filter((path) => !paths.has(path))).toEqual([])
+  })
+
+  it('holds no tests, no sources twice, no data, no keys, and is small', () => {
+    const odd = packed.files
+      .map(({ path }) => path)
+      .filter((path) =>
+        /(^|\/)(test|data|bench-results|coverage)\/|\.(pem|key|map|log)$/.test(path),
+      )
+    const sources = packed.files.filter(({ path }) => /(?<!\.d)\.ts$/.test(path))
+    expect([...odd, ...sources]).toEqual([])
+    expect(packed.size).toBeLessThan(1_500_000)
+  })
+
+  it('has every type declaration that the client’s own ones name', async () => {
+    const home = join(project, 'node_modules', 'zhengqiao')
+    const seen = new Set<string>()
+    const follow = async (file: string): Promise<void> => {
+      if (seen.has(file)) return
+      seen.add(file)
+      const text = await readFile(file, 'utf8')
+      for (const [, path = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g))
+        await follow(join(dirname(file), `${path}.d.ts`))
+    }
+    await follow(join(home, 'dist/src/client/public.d.ts'))
+    expect(seen.size).toBeGreaterThan(20)
   })
 
   it('serves a gateway, and its client checks, fetches and verifies in another project', async () => {
