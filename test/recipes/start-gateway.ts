@@ -9,9 +9,12 @@ import process from 'node:process'
 export type RecipeGateway = {
   readonly publicUrl: string
   readonly dataDir: string
+  readonly port: number
   /** Folder of one client's key. */
   readonly keyOf: (clientId: string) => string
   readonly trustDir: string
+  /** Ends the process and leaves the folder. */
+  readonly stopServing: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -24,30 +27,20 @@ export const startGateway = async (script: string): Promise<RecipeGateway> => {
   await chmod(dataDir, 0o711)
   const port = await freePort()
   const publicUrl = `http://127.0.0.1:${String(port)}`
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    ZHENGQIAO_DATA: dataDir,
-    ZHENGQIAO_PORT: String(port),
-    ZHENGQIAO_CITY_DATE: '2018-11-30',
-    ZHENGQIAO_LOG: 'warn',
-  }
-  const start = (args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const place = { dataDir, port }
   const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
   try {
-    const code = await ended(start(['init', '--public-url', publicUrl]))
+    const code = await ended(start(script, ['init', '--public-url', publicUrl], place))
     if (code !== 0) throw new Error(`init ended with ${String(code)}`)
-    const server = start(['serve'])
-    await saysReady(server)
+    const stopServing = await serveFolder(script, place)
     return {
       publicUrl,
-      dataDir,
+      ...place,
       keyOf: (clientId) => join(dataDir, 'clients', clientId),
       trustDir: join(dataDir, 'trust'),
+      stopServing,
       stop: async () => {
-        server.kill('SIGTERM')
-        await ended(server)
+        await stopServing()
         await remove()
       },
     }
@@ -57,9 +50,34 @@ export const startGateway = async (script: string): Promise<RecipeGateway> => {
   }
 }
 
+type Place = { readonly dataDir: string; readonly port: number }
+
+/** Serves a data folder that is set up already. @returns what stops it and leaves the folder */
+export const serveFolder = async (script: string, place: Place): Promise<() => Promise<void>> => {
+  const server = start(script, ['serve'], place)
+  await saysReady(server)
+  return async () => {
+    server.kill('SIGTERM')
+    await ended(server)
+  }
+}
+
+const start = (script: string, args: readonly string[], { dataDir, port }: Place): ChildProcess =>
+  spawn(process.execPath, [script, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      ZHENGQIAO_DATA: dataDir,
+      ZHENGQIAO_PORT: String(port),
+      ZHENGQIAO_CITY_DATE: '2018-11-30',
+      ZHENGQIAO_LOG: 'warn',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
-    if (child.exitCode !== null) resolve(child.exitCode)
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode)
     child.once('error', reject)
     child.once('exit', resolve)
   })
