@@ -9,7 +9,7 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 export const runCaptured = async (
   args: readonly string[],
   options: Partial<
-    Pick<Io, 'env' | 'workingDir' | 'isTerminal' | 'isErrTerminal' | 'hasColour'>
+    Pick<Io, 'env' | 'workingDir' | 'now' | 'isTerminal' | 'isErrTerminal' | 'hasColour'>
   > & {
     readonly input?: string
   } = {},

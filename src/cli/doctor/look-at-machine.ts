@@ -22,13 +22,20 @@ const attentionBelow = 10 * gigabyte
 /** Free space where database and keys stand; a full disk stops the ledger, and with it every answer. */
 export const lookAtDisk = async (folder: string): Promise<Finding> => {
   const { bavail, bsize, files, ffree } = await statfs(folder)
-  const free = bavail * bsize
+  return judgeDisk(folder, { bytes: bavail * bsize, hasFiles: files === 0 || ffree >= 1000 })
+}
+
+/** Free bytes, and whether more files can be made there (some file systems count them). */
+export const judgeDisk = (
+  folder: string,
+  { bytes: free, hasFiles }: { readonly bytes: number; readonly hasFiles: boolean },
+): Finding => {
   const text = `${(free / gigabyte).toFixed(1)} GB`
   const mend = {
     mendZh: `清理或扩容 ${folder} 所在的磁盘;磁盘写满后网关不再提供任何内容`,
     mend: `Free or add space where ${folder} stands; on a full disk the gateway discloses nothing`,
   }
-  if (free < wrongBelow || (files > 0 && ffree < 1000))
+  if (free < wrongBelow || !hasFiles)
     return wrong('disk', [`磁盘只剩 ${text}`, `only ${text} free`], mend)
   return free < attentionBelow
     ? attention('disk', [`磁盘剩 ${text}`, `${text} free`], mend)

@@ -159,6 +159,68 @@ describe('zhengqiao case, audit, receipt', () => {
   })
 })
 
+describe('zhengqiao licence', () => {
+  const socialSecurity = '11370299003700010A'
+  const issued = z.object({ licenceId: z.string(), status: z.string(), repeated: z.boolean() })
+  const issue = () => run('push-social-security', 'licence', 'issue', 'licence.json', '--json')
+  let orderId = ''
+  let licenceId = ''
+
+  it('issues single licences once a steward, not the system itself, has allowed it', async () => {
+    const rows = z.array(z.looseObject({ typeCode: z.string() }))
+    const [row] = rows.parse(await papersOf(socialSecurity))
+    await writeFile(join(folder, 'licence.json'), JSON.stringify(row))
+    const refused = await issue()
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('precondition_failed')])
+
+    const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)
+    const types = ['--type', row?.typeCode ?? '']
+    const terms = ['--issuer', socialSecurity, ...types, '--per-day', '5', '--until', until]
+    const allow = ['licence', 'allow', ...terms, '--json']
+    expect((await run('push-social-security', ...allow)).code).toBe(1)
+    const order = z.object({ orderId: z.string(), perDayMax: z.literal(5) })
+    orderId = json(await run('social-security-steward-1', ...allow), order).orderId
+
+    const first = json(await issue(), issued)
+    expect(first).toMatchObject({ status: 'active', repeated: false })
+    licenceId = first.licenceId
+    expect(json(await issue(), issued)).toMatchObject({ licenceId, repeated: true })
+  }, 60_000)
+
+  it('suspends it for a stated reason, and shows the department its versions', async () => {
+    const document = ['--reason', '法院冻结', '--document', '2026鲁0299执1号']
+    const change = ['licence', 'status', licenceId, '--to', 'suspended']
+    expect((await run('push-social-security', ...change)).code).toBe(3)
+    const changed = await run('push-social-security', ...change, ...document)
+    expect([changed.code, changed.err]).toEqual([0, ''])
+    expect(changed.out).toMatch(/active → suspended/)
+    const versions = await run('push-social-security', 'licence', 'versions', licenceId)
+    expect(versions.out).toMatch(/^001 {2}suspended /)
+    const strangers = await run('push-police', 'licence', 'versions', licenceId)
+    expect(strangers).toMatchObject({ code: 1, out: '' })
+    expect(strangers.err).toContain('licence_not_found')
+  }, 30_000)
+
+  it('issues nothing more once the steward has ended the order', async () => {
+    const ended = await run('social-security-steward-1', 'licence', 'disallow', orderId)
+    expect([ended.code, ended.err]).toEqual([0, ''])
+    const [, row] = await papersOf(socialSecurity)
+    await writeFile(join(folder, 'licence.json'), JSON.stringify(row))
+    expect((await issue()).err).toContain('precondition_failed')
+  }, 30_000)
+
+  it.each([
+    ['allow', '--issuer', socialSecurity, '--per-day', '5', '--until', '2026-12-01'],
+    ['allow', '--issuer', socialSecurity, '--type', 'x', '--per-day', '0', '--until', '2026-12-01'],
+    ['status', 'x', '--to', 'lost', '--reason', 'r', '--document', 'd'],
+    ['issue'],
+  ])('answers a wrong command line with its usage: licence %s', async (...args) => {
+    const ran = await run('social-security-steward-1', 'licence', ...args)
+    expect(ran.code).toBe(3)
+    expect(ran.err).toContain('zhengqiao licence allow')
+  })
+})
+
 describe('zhengqiao catalogue', () => {
   const local = (...args: string[]): Promise<Ran> =>
     runCaptured(['catalogue', ...args], {
