@@ -43,11 +43,13 @@ const subjects = z.object({
 
 export const materials = ['QD-RS-007-M01', 'QD-RS-007-M02'] as const
 
-const applicant = async () => {
+const everybody = async () => {
   const text = await readFile(join(root, 'src/demo/city/subjects.json'), 'utf8')
-  const found = subjects
-    .parse(JSON.parse(text))
-    .subjects.find(({ behaviour }) => behaviour === 'all_present')
+  return subjects.parse(JSON.parse(text)).subjects
+}
+
+const applicant = async () => {
+  const found = (await everybody()).find(({ behaviour }) => behaviour === 'all_present')
   if (found === undefined) throw new Error('the city has nobody with all papers')
   return found
 }
@@ -55,6 +57,15 @@ const applicant = async () => {
 /** The rows of that person's papers that one department issues. */
 export const papersOf = async (issuerCode: string): Promise<readonly unknown[]> =>
   (await applicant()).papers.flatMap(({ row }) => (row.issuer.code === issuerCode ? [row] : []))
+
+/** The rows of everybody else's. */
+export const otherPapersOf = async (issuerCode: string): Promise<readonly unknown[]> => {
+  const { id } = await applicant()
+  const others = (await everybody()).filter((subject) => subject.id !== id)
+  return others.flatMap(({ papers }) =>
+    papers.flatMap(({ row }) => (row.issuer.code === issuerCode ? [row] : [])),
+  )
+}
 
 /** A case of that person. */
 export const registrationOf = async (caseNo: string) => {

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { expectAnswers, materials, pushStock, registerCase, root, run } from './recipe-city.ts'
 import { names, type RecipeName, recipes, requireTools } from './recipes.ts'
+import { runPages } from './run-pages.ts'
 import { startGateway, type RecipeGateway } from './start-gateway.ts'
 
 // npm run recipes -- [curl] [java] [python] [node]
-// Starts a gateway, pushes stock, registers a case for each recipe and lets it check and fetch. Fails when
+// Starts a gateway, runs the commands of the pages for departments and registrars (with curl), pushes stock, registers a case for each recipe and lets it check and fetch. Fails when
 // an answer is not the expected one, or when a named tool is missing on this machine.
 
 const script = join(root, 'src/cli/zhengqiao.js')
@@ -40,6 +41,10 @@ const main = async (): Promise<void> => {
   const cwd = await mkdtemp(join(tmpdir(), 'zhengqiao-recipe-'))
   const gateway = await startGateway(script)
   try {
+    if (chosen.includes('curl')) {
+      await runPages(gateway, cwd, script)
+      say('✓ first-push.md, first-case.md\n')
+    }
     await pushStock(gateway, cwd)
     for (const name of chosen) await runRecipe(gateway, name, cwd)
   } finally {

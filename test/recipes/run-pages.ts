@@ -1,0 +1,77 @@
+import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { otherPapersOf, root, run } from './recipe-city.ts'
+import type { RecipeGateway } from './start-gateway.ts'
+
+// Every command of docs/connect/first-push.md and first-case.md as it stands there; only the host and what an
+// earlier command printed are put in.
+
+const police = '113702990037000297'
+
+/** The fenced blocks of a page, those of one language: '' for commands. */
+const blocksOf = async (page: string, language: string): Promise<readonly string[]> => {
+  const text = await readFile(join(root, 'docs/connect', page), 'utf8')
+  return [...text.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)].flatMap(
+    ([, found = '', block = '']) => (found === language ? [block] : []),
+  )
+}
+
+type Put = Readonly<Record<string, string>>
+type Shell = (block: string, put?: Put) => Promise<string>
+
+/** A folder with what a reader has in theirs: the recipes, the keys, and `npx zhengqiao`. */
+const openShell = async (gateway: RecipeGateway, cwd: string, script: string): Promise<Shell> => {
+  await symlink(join(root, 'docs'), join(cwd, 'docs'))
+  await symlink(join(gateway.dataDir, 'clients'), join(cwd, 'clients'))
+  const npx = 'npx() { shift; "$NODE" "$SCRIPT" "$@"; }'
+  const env = { NODE: process.execPath, SCRIPT: script, ZHENGQIAO_URL: gateway.publicUrl }
+  return async (block, put = {}) => {
+    const words = { 'https://gateway.example': gateway.publicUrl, ...put }
+    const text = Object.entries(words).reduce((all, [word, by]) => all.replaceAll(word, by), block)
+    return run(['bash', '-euc', `${npx}\n${text}`], { cwd, env })
+  }
+}
+
+const pushPage = async (shell: Shell, cwd: string): Promise<void> => {
+  const [first, second] = await otherPapersOf(police)
+  const rows = (row: unknown) => writeFile(join(cwd, 'rows.ndjson'), `${JSON.stringify(row)}\n`)
+  const [push = '', release = '', ...commands] = await blocksOf('first-push.md', '')
+  await rows(first)
+  const [batchId = '', shown = '', count = ''] = (await shell(push)).trim().split(' ')
+  const put = { 'BATCH-ID': batchId, ROOT: shown, ROWS: count }
+  expectWord(await shell(release, put), `${batchId} released`)
+
+  await rows(second)
+  const [pushLine = '', releaseLine = ''] = (commands[0] ?? '').trim().split('\n')
+  const printed = await shell(pushLine)
+  const found = /stock release (\S+) --root (\S+) --rows (\S+)/.exec(printed)
+  if (found === null) throw new Error(`no release was offered:\n${printed}`)
+  const [, id = '', itsRoot = '', itsRows = ''] = found
+  const order = { 'BATCH-ID': id, 'ROOT ': `${itsRoot} `, 'ROWS ': `${itsRows} ` }
+  expectWord(await shell(releaseLine, order), 'released')
+}
+
+const casePage = async (shell: Shell, cwd: string): Promise<void> => {
+  const [body = ''] = await blocksOf('first-case.md', 'json')
+  await writeFile(join(cwd, 'case.json'), body)
+  const [register = '', open = ''] = await blocksOf('first-case.md', '')
+  const caseId = (await shell(register)).trim()
+  if (!/^[0-9a-f-]{36}$/.test(caseId)) throw new Error(`not a case id: ${caseId}`)
+  expectWord(await shell(open), caseId)
+}
+
+const expectWord = (text: string, word: string): void => {
+  if (!text.includes(word)) throw new Error(`expected ${word} in\n${text}`)
+}
+
+/** @throws when a command of the two pages fails or does not print what the page says */
+export const runPages = async (
+  gateway: RecipeGateway,
+  cwd: string,
+  script: string,
+): Promise<void> => {
+  const shell = await openShell(gateway, cwd, script)
+  await pushPage(shell, cwd)
+  await casePage(shell, cwd)
+}
