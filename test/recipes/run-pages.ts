@@ -20,16 +20,17 @@ const blocksOf = async (page: string, language: string): Promise<readonly string
 type Put = Readonly<Record<string, string>>
 type Shell = (block: string, put?: Put) => Promise<string>
 
-/** A folder with what a reader has in theirs: the recipes, the keys, and `npx zhengqiao`. */
+/** A folder with what a reader has in theirs: the recipes, the keys, the trust folder, and `npx zhengqiao`. */
 const openShell = async (gateway: RecipeGateway, cwd: string, script: string): Promise<Shell> => {
   await symlink(join(root, 'docs'), join(cwd, 'docs'))
   await symlink(join(gateway.dataDir, 'clients'), join(cwd, 'clients'))
+  await symlink(gateway.trustDir, join(cwd, 'trust'))
   const npx = 'npx() { shift; "$NODE" "$SCRIPT" "$@"; }'
-  const env = { NODE: process.execPath, SCRIPT: script, ZHENGQIAO_URL: gateway.publicUrl }
+  const env = { NODE: process.execPath, SCRIPT: script }
   return async (block, put = {}) => {
     const words = { 'https://gateway.example': gateway.publicUrl, ...put }
     const text = Object.entries(words).reduce((all, [word, by]) => all.replaceAll(word, by), block)
-    return run(['bash', '-euc', `${npx}\n${text}`], { cwd, env })
+    return run(['bash', '--norc', '-ec', `${npx}\n${text}`], { cwd, env })
   }
 }
 
