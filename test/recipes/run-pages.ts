@@ -37,20 +37,27 @@ const openShell = async (gateway: RecipeGateway, cwd: string, script: string): P
 const pushPage = async (shell: Shell, cwd: string): Promise<void> => {
   const [first, second] = await otherPapersOf(police)
   const rows = (row: unknown) => writeFile(join(cwd, 'rows.ndjson'), `${JSON.stringify(row)}\n`)
-  const [push = '', release = '', ...commands] = await blocksOf('first-push.md', '')
+  const [push, release, commands] = await blocksOf('first-push.md', '')
+  if (push === undefined || release === undefined || commands === undefined)
+    throw new Error('first-push.md has no longer three blocks of commands')
   await rows(first)
-  const [batchId = '', shown = '', count = ''] = (await shell(push)).trim().split(' ')
-  const put = { 'BATCH-ID': batchId, ROOT: shown, ROWS: count }
-  expectWord(await shell(release, put), `${batchId} released`)
+  await releaseShown(shell, release, /^(\S+) (\S+) (\d+)$/m.exec(await shell(push)))
 
   await rows(second)
-  const [pushLine = '', releaseLine = ''] = (commands[0] ?? '').trim().split('\n')
-  const printed = await shell(pushLine)
-  const found = /stock release (\S+) --root (\S+) --rows (\S+)/.exec(printed)
-  if (found === null) throw new Error(`no release was offered:\n${printed}`)
-  const [, id = '', itsRoot = '', itsRows = ''] = found
-  const order = { 'BATCH-ID': id, 'ROOT ': `${itsRoot} `, 'ROWS ': `${itsRows} ` }
-  expectWord(await shell(releaseLine, order), 'released')
+  const [pushLine = '', releaseLine = ''] = commands.trim().split('\n')
+  const offer = /stock release (\S+) --root (\S+) --rows (\d+)/.exec(await shell(pushLine))
+  await releaseShown(shell, releaseLine, offer)
+}
+
+const releaseShown = async (
+  shell: Shell,
+  command: string,
+  shown: RegExpExecArray | null,
+): Promise<void> => {
+  if (shown === null) throw new Error(`nothing was shown to release with\n${command}`)
+  const [, batchId = '', itsRoot = '', rows = ''] = shown
+  const put = { 'BATCH-ID': batchId, ' ROOT ': ` ${itsRoot} `, ' ROWS': ` ${rows}` }
+  expectWord(await shell(command, put), 'released')
 }
 
 const casePage = async (shell: Shell, cwd: string): Promise<void> => {
