@@ -8,11 +8,13 @@ export const commands: readonly Command[] = [
   {
     name: 'demo',
     summary: '合成城市演示 / the synthetic city and its walk',
-    usage: `zhengqiao demo [--once] [--profile gm]
+    usage: `zhengqiao demo [--once] [--sandbox] [--profile gm]
 
 Sets up a throw-away city in the data folder's demo/, walks the main job over real HTTP, and stays up
-at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after the walk.
-  zhengqiao demo --once`,
+at a terminal until Ctrl-C. Without a terminal, or with --once, it ends after the walk. --sandbox walks
+nowhere: in sandbox/ a gateway in test mode stays up on ZHENGQIAO_PORT (8018) with its five halls and
+the subjects that answer in every way, for a system of your own.
+  zhengqiao demo --sandbox`,
     load: async () => (await import('./demo.ts')).demoCommand,
   },
   {

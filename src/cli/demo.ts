@@ -7,7 +7,8 @@ import { type ProfileName, profileNames } from '../crypto/algorithms.ts'
 import { simulatedHallIds } from '../../adapters/simulated-halls.ts'
 import { dataFolder, readConfig } from '../config.ts'
 import { createNarrator, type Narrator } from '../demo/narrate.ts'
-import { type RunningDemo, runDemo } from '../demo/run-demo.ts'
+import { runDemo } from '../demo/run-demo.ts'
+import { runSandbox } from '../demo/run-sandbox.ts'
 import { WalkError } from '../demo/walk/walk.ts'
 import { removeCluster } from '../store/embedded-cluster.ts'
 import { hallCommand } from './hall.ts'
@@ -22,10 +23,12 @@ import { cityDir, packageRoot } from './package-root.ts'
 const cityDate = '2018-11-30'
 const selfSigning = ['social-security', 'police']
 
-/** `zhengqiao demo`: a fresh city every time; stays up at a terminal until Ctrl-C. */
+/**
+ * `zhengqiao demo`: a fresh city every time; stays up at a terminal until Ctrl-C. With --sandbox nobody
+ * walks in it and it always stays up.
+ */
 export const demoCommand = async (args: readonly string[], io: Io): Promise<number> => {
-  const { once: isOnce, profile } = readOptions(args)
-  const once = isOnce || !io.isTerminal
+  const { sandbox, once, profile } = readOptions(args)
   const narrator = createNarrator({
     write: io.out,
     colour: io.hasColour === true,
@@ -35,11 +38,20 @@ export const demoCommand = async (args: readonly string[], io: Io): Promise<numb
     '证桥演示:合成的青岛。人物、单位、号码全部虚构。',
     'Zhengqiao on a synthetic Qingdao: nobody in it is real.',
   )
-  const demoDir = join(readConfig(io.env, io.workingDir).dataDir, 'demo')
-  const city = await prepare(demoDir, profile, io)
+  const { dataDir, port } = readConfig(io.env, io.workingDir)
+  const demoDir = join(dataDir, sandbox ? 'sandbox' : 'demo')
+  const city = await prepare(demoDir, { sandbox, port, profile }, io)
   try {
-    const running = await runDemo(await demoOptions({ demoDir, city, narrator, io }))
-    return await stayOrStop(running, { once, demoDir, narrator, io })
+    const options = await demoOptions({ demoDir, city, narrator, io })
+    if (sandbox) return await stay(await runSandbox(options), narrator, io)
+    const running = await runDemo(options)
+    narrator.say(
+      `接着可以:npx zhengqiao verify ${join(demoDir, 'out', 'receipt.json')} --trust ${join(demoDir, 'trust')}`,
+      'Next: verify the files yourself; README.md tells one request end to end.',
+    )
+    if (!once && io.isTerminal) return await stay(running, narrator, io)
+    await running.stop()
+    return 0
   } catch (error) {
     if (!(error instanceof WalkError)) throw error
     throw new CommandFailure(`演示没有如期进行 / the walk failed: ${error.message}`)
@@ -54,10 +66,17 @@ type Prepared = {
 }
 
 /** A throw-away data folder, set up by `init` with the two self-signing departments in the city file. */
-const prepare = async (demoDir: string, profile: ProfileName, io: Io): Promise<Prepared> => {
+const prepare = async (
+  demoDir: string,
+  options: { readonly sandbox: boolean; readonly port: number; readonly profile: ProfileName },
+  io: Io,
+): Promise<Prepared> => {
+  const { sandbox, port, profile } = options
   await removeCluster(demoDir).catch(() => undefined)
   await rm(demoDir, { recursive: true, force: true })
-  const [gatewayPort = 0, ...signerPorts] = await freePorts(1 + selfSigning.length)
+  const [freePort = 0, ...signerPorts] = await freePorts(1 + selfSigning.length)
+  // Whoever tries a system against a sandbox wants to find it where it was.
+  const gatewayPort = sandbox ? port : freePort
   const source = join(cityDir, 'organisations.json')
   const signers = selfSigning.map((organisation, place) => ({
     organisation,
@@ -68,7 +87,8 @@ const prepare = async (demoDir: string, profile: ProfileName, io: Io): Promise<P
   await mkdir(dirname(demoDir), { recursive: true, mode: 0o755 })
   await writeFile(cityFile, JSON.stringify(content))
   const publicUrl = `http://127.0.0.1:${String(gatewayPort)}`
-  await initCommand(['--city', cityFile, '--public-url', publicUrl, '--profile', profile], {
+  const mode = ['--profile', profile, ...(sandbox ? ['--sandbox'] : [])]
+  await initCommand([...mode, '--city', cityFile, '--public-url', publicUrl], {
     ...io,
     env: { ...io.env, ZHENGQIAO_DATA: demoDir },
     out: () => undefined,
@@ -154,28 +174,13 @@ const runVerify = (
     })
   })
 
-const stayOrStop = async (
-  running: RunningDemo,
-  {
-    once,
-    demoDir,
-    narrator,
-    io,
-  }: {
-    readonly once: boolean
-    readonly demoDir: string
-    readonly narrator: Narrator
-    readonly io: Io
-  },
+const stay = async (
+  running: { readonly stop: () => Promise<void> },
+  narrator: Narrator,
+  io: Io,
 ): Promise<number> => {
-  narrator.say(
-    `接着可以:npx zhengqiao verify ${join(demoDir, 'out', 'receipt.json')} --trust ${join(demoDir, 'trust')}`,
-    'Next: verify the files yourself; README.md tells one request end to end.',
-  )
-  if (!once) {
-    narrator.say('网关仍在运行,按 Ctrl-C 结束。', 'The gateway stays up; Ctrl-C ends it.')
-    await io.untilStopped()
-  }
+  narrator.say('网关仍在运行,按 Ctrl-C 结束。', 'The gateway stays up; Ctrl-C ends it.')
+  await io.untilStopped()
   await running.stop()
   return 0
 }
@@ -220,14 +225,16 @@ const listenAnywhere = (): Promise<{
 
 const readOptions = (
   args: readonly string[],
-): { readonly once: boolean; readonly profile: ProfileName } => {
+): { readonly once: boolean; readonly sandbox: boolean; readonly profile: ProfileName } => {
+  const flag = { type: 'boolean', default: false } as const
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { once: { type: 'boolean' }, profile: { type: 'string' } },
+      options: { once: flag, sandbox: flag, profile: { type: 'string' } },
     })
+    const { once, sandbox } = values
     const profile = profileNames.find((name) => name === (values.profile ?? 'international'))
-    if (profile !== undefined) return { once: values.once === true, profile }
+    if (profile !== undefined) return { once, sandbox, profile }
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }

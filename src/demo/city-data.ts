@@ -13,7 +13,14 @@ const subject = z.looseObject({
   idType: z.string(),
   id: z.string(),
   name: z.string(),
+  /** `magic` where the subject answers as `expectState` says, for the type `expectFor`. */
+  group: z.string(),
   behaviour: z.string().optional(),
+  expectState: z.string().optional(),
+  expectFor: z.string().optional(),
+  /** How halls behave for this subject. */
+  hallActs: z.array(z.looseObject({ hall: z.string() })).optional(),
+  storyZh: z.string().optional(),
   item: z.string().optional(),
   facts: z.record(z.string(), z.union([z.string(), z.boolean()])).optional(),
   relatedSubjects: z

@@ -52,6 +52,22 @@ export type RunningDemo = {
  * @throws WalkError when the city does not behave as the walk expects; everything is stopped then
  */
 export const runDemo = async (options: DemoOptions): Promise<RunningDemo> => {
+  const { walk, stop } = await openCity(options)
+  try {
+    return { recordsStolen: await takeWalk(options, walk), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+export type OpenCity = { readonly walk: Walk; readonly stop: () => Promise<void> }
+
+/**
+ * The same city, running and loaded, before anybody has walked in it.
+ * @throws WalkError when it cannot be loaded; everything is stopped then
+ */
+export const openCity = async (options: DemoOptions): Promise<OpenCity> => {
   const children: Child[] = []
   const parties: Party[] = []
   const stop = async (): Promise<void> => {
@@ -63,7 +79,7 @@ export const runDemo = async (options: DemoOptions): Promise<RunningDemo> => {
     const subjects = await readSubjects(options.cityDir)
     const walk = await openWalk(options, subjects, parties)
     await loadCity(options, walk)
-    return { recordsStolen: await takeWalk(options, walk), stop }
+    return { walk, stop }
   } catch (error) {
     await stop()
     throw error
