@@ -13,7 +13,8 @@ import { initGateway } from '../../src/cli/init/init-gateway.ts'
 import { cityDir, migrationsDir, packageRoot } from '../../src/cli/package-root.ts'
 import { createGatewayClient, type GatewayAnswer } from '../../src/client/gateway-client.ts'
 import { readKeyFolder } from '../../src/client/read-key-folder.ts'
-import { type Config, dataFolder, readConfig } from '../../src/config.ts'
+import { type Config, dataFolder, type GatewayFile, readConfig } from '../../src/config.ts'
+import type { Json } from '../../src/contract/endpoint.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
 import { hallSpecSchema } from '../../src/halls/hall-spec.ts'
 import { saveHall } from '../../src/halls/hall-store.ts'
@@ -32,9 +33,9 @@ export type HallCity = {
   readonly calls: (hallId: string) => Promise<number>
   readonly ask: (
     clientId: string,
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT',
     path: string,
-    body?: z.core.util.JSONType,
+    body?: Json | Buffer,
   ) => Promise<GatewayAnswer>
   readonly restart: () => Promise<void>
   readonly close: () => Promise<void>
@@ -44,6 +45,7 @@ export type HallCityOptions = {
   readonly halls?: readonly SimulatedHallId[]
   /** Changes to licence types, by short code. */
   readonly types?: Readonly<Record<string, object>>
+  readonly mode?: GatewayFile['mode']
 }
 
 const script = join(packageRoot, 'src', 'cli', 'zhengqiao.js')
@@ -55,6 +57,7 @@ const ready = z.object({ hallId: z.string(), controlUrl: z.string(), row: z.stri
 export const openHallCity = async ({
   halls = simulatedHallIds,
   types = {},
+  mode = 'development',
 }: HallCityOptions = {}): Promise<HallCity> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'zhengqiao-halls-'))
   const [databaseUrl, landUrl] = [await emptyDatabaseUrl(), await emptyDatabaseUrl()]
@@ -66,7 +69,7 @@ export const openHallCity = async ({
     ZHENGQIAO_CITY_DATE: '2018-11-30',
   }
   const config = { ...readConfig(env, dataDir), port: 0 }
-  const gateway = { mode: 'development', name: 'gateway.example', publicUrl } as const
+  const gateway = { mode, name: 'gateway.example', publicUrl }
   await initGateway({
     config,
     gateway,
@@ -89,7 +92,8 @@ export const openHallCity = async ({
     const spec = hallSpecSchema.parse(JSON.parse(await readFile(row, 'utf8')))
     await saveHall(store.db, spec, { position, now: new Date() })
   }
-  const start = (): Promise<RunningGateway> => startGateway(config, gateway, { migrationsDir })
+  const paths = { migrationsDir, magicSubjectsFile: join(cityDir, 'subjects.json') }
+  const start = (): Promise<RunningGateway> => startGateway(config, gateway, paths)
   let running = await start()
   const controlOf = (hallId: string): string => {
     const found = simulators.find((each) => each.hallId === hallId)
@@ -117,8 +121,10 @@ export const openHallCity = async ({
         randomBytes,
         ...(clientId === 'clerk-city' ? { operatorId: 'clerk-city-001' } : {}),
       })
-      const key = method === 'POST' ? { idempotencyKey: randomBytes(12).toString('hex') } : {}
-      return client.request(method, path, body, key)
+      return client.request(method, path, body, {
+        ...(method === 'POST' ? { idempotencyKey: randomBytes(12).toString('hex') } : {}),
+        ...(Buffer.isBuffer(body) ? { contentType: 'application/x-ndjson' } : {}),
+      })
     },
     restart: async () => {
       await running.close()
