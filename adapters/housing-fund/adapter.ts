@@ -78,9 +78,11 @@ const find = async (hall: Hall, query: HallQuery, ctx: HallContext): Promise<Fin
   const items = { grxm: name, zjlx: '01', zjhm: id, czybh: ctx.operator.id, ywbh: ctx.caseNo }
   const answer = await ask(hall, transaction.transaction, items, ctx.signal)
   if (answer.state !== 'body') return answer
-  const asOf = cityTimeOf(hall.setup.clock.now())
+  const { typeCode } = query
+  const { clock, digestName } = hall.setup
+  const asOf = cityTimeOf(clock.now())
   const { body, bytes } = answer
-  const decoded = decodeLicences(body, { typeCode: query.typeCode, bytes, asOf })
+  const decoded = decodeLicences(body, { typeCode, bytes, asOf, digestName })
   return decoded.state === 'failed' ? decoded : judgeAnswer(decoded.licences, query.holder)
 }
 

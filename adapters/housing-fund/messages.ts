@@ -10,6 +10,7 @@ import {
   parseXml,
   textOf,
   xmlElement,
+  type AnswerFacts,
   type Failed,
   type Fields,
   type HallBusiness,
@@ -92,16 +93,13 @@ const outcomeOfWords = (retmsg: string): FundAnswer =>
 export type Licences = { readonly state: 'licences'; readonly licences: readonly HallLicence[] }
 
 /** The rows of an answer; `count` must agree with them. */
-export const decodeLicences = (
-  body: XmlNode,
-  input: { readonly typeCode: string; readonly bytes: Uint8Array; readonly asOf: string },
-): Licences | Failed => {
-  const { typeCode, bytes, asOf } = input
+export const decodeLicences = (body: XmlNode, input: AnswerFacts): Licences | Failed => {
+  const { typeCode, bytes, asOf, digestName } = input
   const transaction = transactions.get(typeCode)
   const rows = childrenOf(childOf(body, 'list'), 'row')
   if (transaction === undefined || textOf(body, 'count')?.trim() !== String(rows.length))
     return failed('malformed', 'count_differs')
-  const rawDigest = digestText('sha-256', bytes)
+  const rawDigest = digestText(digestName, bytes)
   const licences: HallLicence[] = []
   for (const row of rows) {
     const record = Object.fromEntries(row.children.map(({ name, text }) => [name, text]))

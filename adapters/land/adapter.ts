@@ -135,8 +135,10 @@ const find = async (hall: Hall, query: HallQuery, ctx: HallContext): Promise<Fin
       ? await askAndWait(hall, row, hall.settings.inlineWaitMs, ctx.signal)
       : await untilDeadline(lookOnce(hall, query.ticket), ctx.signal)
   if (answer.state !== 'rows') return answer
-  const asOf = cityTimeOf(hall.setup.clock.now())
-  const decoded = decodeLicences(answer.rows, { typeCode: query.typeCode, asOf })
+  const { typeCode } = query
+  const { clock, digestName } = hall.setup
+  const asOf = cityTimeOf(clock.now())
+  const decoded = decodeLicences(answer.rows, { typeCode, asOf, digestName })
   return decoded.state === 'failed' ? decoded : judgeAnswer(decoded.licences, query.holder)
 }
 

@@ -8,6 +8,7 @@ import {
   isRecord,
   none,
   parseHallJson,
+  type AnswerFacts,
   type Failed,
   type HallBusiness,
   type HallHolder,
@@ -75,7 +76,7 @@ export type Licences = { readonly state: 'licences'; readonly licences: readonly
 /** Each row's content (nr) is one certificate as JSON. */
 export const decodeLicences = (
   rows: readonly AnswerRow[],
-  { typeCode, asOf }: { readonly typeCode: string; readonly asOf: string },
+  { typeCode, asOf, digestName }: Omit<AnswerFacts, 'bytes'>,
 ): Licences | Failed => {
   const tables = interfaces.get(typeCode)
   if (tables === undefined)
@@ -87,7 +88,7 @@ export const decodeLicences = (
     if (!isRecord(parsed.value)) return failed('malformed', 'row_malformed')
     const holders = holdersOf(parsed.value['QLRLB'])
     const record = flatFields(parsed.value)
-    const rawDigest = digestText('sha-256', nr)
+    const rawDigest = digestText(digestName, nr)
     const built = buildLicence({ typeCode, tables, record, holders, asOf, rawDigest })
     if (!built.ok) return failed('malformed', built.cause)
     licences.push(built.licence)

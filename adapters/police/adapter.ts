@@ -138,8 +138,10 @@ const ask = (
 ) => hall.service.ask({ business, clerk, caseNo: ctx.caseNo, condition }, ctx.signal)
 
 const judge = ({ hall, query }: Call, { result, bytes }: ServiceResult): FindOutcome => {
-  const asOf = cityTimeOf(hall.setup.clock.now())
-  const decoded = decodeLicences(result, { typeCode: query.typeCode, bytes, asOf })
+  const { typeCode } = query
+  const { clock, digestName } = hall.setup
+  const asOf = cityTimeOf(clock.now())
+  const decoded = decodeLicences(result, { typeCode, bytes, asOf, digestName })
   return decoded.state === 'failed' ? decoded : judgeAnswer(decoded.licences, query.holder)
 }
 

@@ -10,6 +10,7 @@ import {
   parseXml,
   textOf,
   xmlElement,
+  type AnswerFacts,
   type Failed,
   type Fields,
   type HallBusiness,
@@ -177,16 +178,13 @@ export const waitMsOf = (result: XmlNode): number => {
 export type Licences = { readonly state: 'licences'; readonly licences: readonly HallLicence[] }
 
 /** The records of an answer in either version's writing. */
-export const decodeLicences = (
-  result: XmlNode,
-  input: { readonly typeCode: string; readonly bytes: Uint8Array; readonly asOf: string },
-): Licences | Failed => {
-  const { typeCode, bytes, asOf } = input
+export const decodeLicences = (result: XmlNode, input: AnswerFacts): Licences | Failed => {
+  const { typeCode, bytes, asOf, digestName } = input
   const business = businesses.get(typeCode)
   const records = recordsOf(result)
   if (business === undefined || records === undefined)
     return failed('malformed', 'record_malformed')
-  const rawDigest = digestText('sha-256', bytes)
+  const rawDigest = digestText(digestName, bytes)
   const licences: HallLicence[] = []
   for (const record of records) {
     const holders = [holderOf(record, business.holder)]

@@ -96,9 +96,11 @@ const find = async (line: Line, query: HallQuery, ctx: HallContext): Promise<Fin
     encodeQuestion({ sequence, query, operatorId: ctx.operator.id, caseNo: ctx.caseNo })
   const answer = await ask(line, sid, question, ctx.signal)
   if (answer.state !== 'data') return answer
-  const asOf = cityTimeOf(line.setup.clock.now())
+  const { typeCode } = query
+  const { clock, digestName } = line.setup
+  const asOf = cityTimeOf(clock.now())
   const { data, bytes } = answer
-  const decoded = decodeLicences(data, { typeCode: query.typeCode, bytes, asOf })
+  const decoded = decodeLicences(data, { typeCode, bytes, asOf, digestName })
   return decoded.state === 'failed' ? decoded : judgeAnswer(decoded.licences, query.holder)
 }
 

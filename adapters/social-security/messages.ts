@@ -9,6 +9,7 @@ import {
   isRecord,
   none,
   parseHallJson,
+  type AnswerFacts,
   type Failed,
   type HallBusiness,
   type HallHolder,
@@ -136,16 +137,12 @@ export type Licences = { readonly state: 'licences'; readonly licences: readonly
 /** The records of an answer as licences; one bad record spoils the answer. */
 export const decodeLicences = (
   data: JsonValue,
-  {
-    typeCode,
-    bytes,
-    asOf,
-  }: { readonly typeCode: string; readonly bytes: Uint8Array; readonly asOf: string },
+  { typeCode, bytes, asOf, digestName }: AnswerFacts,
 ): Licences | Failed => {
   const table = tables.get(typeCode)
   const rows = isRecord(data) ? data['rows'] : undefined
   if (table === undefined || !isList(rows)) return failed('malformed', 'rows_missing')
-  const rawDigest = digestText('sha-256', bytes)
+  const rawDigest = digestText(digestName, bytes)
   const licences: HallLicence[] = []
   for (const row of rows) {
     if (!isRecord(row)) return failed('malformed', 'row_malformed')

@@ -89,7 +89,9 @@ const find = async (line: Line, query: HallQuery, signal: AbortSignal): Promise<
   if (!('bytes' in sent)) return sent
   const answer = decodeAnswer(sent.bytes, sequence)
   if (answer.state !== 'rows') return answer
-  const asOf = cityTimeOf(line.setup.clock.now())
-  const decoded = decodeLicences(answer.rows, { typeCode, bytes: sent.bytes, asOf })
+  const { clock, digestName } = line.setup
+  const asOf = cityTimeOf(clock.now())
+  const { bytes } = sent
+  const decoded = decodeLicences(answer.rows, { typeCode, bytes, asOf, digestName })
   return decoded.state === 'failed' ? decoded : judgeAnswer(decoded.licences, holder)
 }

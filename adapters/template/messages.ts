@@ -7,6 +7,7 @@ import {
   isRecord,
   none,
   parseHallJson,
+  type AnswerFacts,
   type Failed,
   type HallLicence,
   type HallQuery,
@@ -45,11 +46,11 @@ export const decodeAnswer = (bytes: Uint8Array, sequence: string): Answer => {
 /** The rows as licences; one bad row spoils the answer. */
 export const decodeLicences = (
   rows: readonly JsonValue[],
-  input: { readonly typeCode: string; readonly bytes: Uint8Array; readonly asOf: string },
+  input: AnswerFacts,
 ): { readonly state: 'licences'; readonly licences: readonly HallLicence[] } | Failed => {
-  const { typeCode, bytes, asOf } = input
+  const { typeCode, bytes, asOf, digestName } = input
   const table = tables.get(typeCode)
-  const rawDigest = digestText('sha-256', bytes)
+  const rawDigest = digestText(digestName, bytes)
   const licences: HallLicence[] = []
   for (const row of rows) {
     if (!isRecord(row) || table === undefined) return failed('malformed', 'row_malformed')

@@ -5,6 +5,7 @@ import { listLicenceTypes, listServiceItems } from '../catalogue/catalogue-store
 import { type CatalogueFile, parseCatalogue } from '../catalogue/parse-catalogue.ts'
 import { readConfig } from '../config.ts'
 import { GatewayError } from '../contract/error.ts'
+import { digestNameOf } from '../crypto/algorithms.ts'
 import { digestText } from '../crypto/digest.ts'
 import { openStore } from '../store/open-store.ts'
 import { type CatalogueChange, diffCatalogues } from './catalogue/diff-catalogues.ts'
@@ -62,9 +63,10 @@ const lint = async ({ files, isJson, io }: Given): Promise<number> => {
 const runImport = async ({ files, isJson, io }: Given): Promise<number> => {
   const config = readConfig(io.env, io.workingDir)
   const gateway = await readGatewayFile(config)
-  const read = await readCatalogue(only(files), io)
+  const { catalogue, text } = await readCatalogue(only(files), io)
+  const digest = digestText(digestNameOf(gateway.profile), text)
   const { now, randomBytes } = io
-  const imported = await importCatalogue({ config, gateway, ...read, now, randomBytes })
+  const imported = await importCatalogue({ config, gateway, catalogue, digest, now, randomBytes })
   const { typesAdded, itemsAdded, receiptNo } = imported
   io.out(
     isJson
@@ -100,7 +102,7 @@ const only = ([file, more]: readonly string[]): string => {
 const readCatalogue = async (file: string, io: Io) => {
   const text = await readFile(resolve(io.workingDir, file), 'utf8').catch(() => undefined)
   if (text === undefined) throw new CommandFailure(`读不了文件 / cannot read: ${file}`)
-  return { catalogue: parseCatalogue(parse(text, file)), digest: digestText('sha-256', text) }
+  return { catalogue: parseCatalogue(parse(text, file)), text }
 }
 
 const parse = (text: string, file: string): unknown => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
+import { digestNameOf } from '../crypto/algorithms.ts'
 import { digestText } from '../crypto/digest.ts'
 import { type HallSpec, hallSpecSchema } from '../halls/hall-spec.ts'
 import { disableHall, listHalls, saveHall } from '../halls/hall-store.ts'
@@ -78,11 +79,15 @@ const set = async ({ words, values, io }: Given): Promise<number> => {
   const read = await Promise.all(words.map((file) => readSpec(file, io)))
   const config = readConfig(io.env, io.workingDir)
   const gateway = await readGatewayFile(config)
+  const digestName = digestNameOf(gateway.profile)
   const receiptNo = await changeHalls(
     { config, gateway, io },
     {
       action: 'hall.connect',
-      detail: read.map(({ spec, digest }) => ({ hallId: spec.hallId, digest })),
+      detail: read.map(({ spec, text }) => ({
+        hallId: spec.hallId,
+        digest: digestText(digestName, text),
+      })),
       run: async (tx) => {
         for (const [position, { spec }] of read.entries())
           await saveHall(tx, spec, { position, now: io.now() })
@@ -101,11 +106,11 @@ const set = async ({ words, values, io }: Given): Promise<number> => {
 const readSpec = async (
   file: string,
   io: Io,
-): Promise<{ readonly spec: HallSpec; readonly digest: string }> => {
+): Promise<{ readonly spec: HallSpec; readonly text: string }> => {
   const text = await readFile(resolve(io.workingDir, file), 'utf8').catch(() => undefined)
   if (text === undefined) throw new CommandFailure(`读不了文件 / cannot read: ${file}`)
   const spec = hallSpecSchema.safeParse(parse(text))
-  if (spec.success) return { spec: spec.data, digest: digestText('sha-256', text) }
+  if (spec.success) return { spec: spec.data, text }
   const faults = spec.error.issues.map(({ path, message }) => `  /${path.join('/')}: ${message}`)
   throw new CommandFailure([`大厅配置不正确 / not a hall: ${file}`, ...faults].join('\n'))
 }
@@ -156,10 +161,11 @@ const remove = async ({ words, values, io }: Given): Promise<number> => {
 const test = async ({ words, values, io }: Given): Promise<number> => {
   const hallId = only(words)
   const config = readConfig(io.env, io.workingDir)
+  const gateway = await readGatewayFile(config)
   const { specs } = await readHalls(io)
   const spec = specs.find((each) => each.hallId === hallId)
   if (spec === undefined) throw new CommandFailure(`没有接入这个大厅 / no such hall: ${hallId}`)
-  const found = await testHall(spec, config, io)
+  const found = await testHall(spec, config, gateway, io)
   if (values.json) io.out(`${JSON.stringify(found)}\n`)
   else
     for (const { step, ok, tookMs, sentence, cause } of found.steps)

@@ -23,6 +23,10 @@ export type Algorithms = {
   readonly gm: GmCrypto
 }
 
+/** The digest of a profile, for whoever needs nothing else of it. */
+export const digestNameOf = (profile: ProfileName = 'international'): DigestName =>
+  profile === 'gm' ? 'sm3' : 'sha-256'
+
 /**
  * Opens the algorithms of a profile.
  * @throws RangeError when the national ones fail their self-test
@@ -32,13 +36,8 @@ export const openAlgorithms = async (
   random: RandomBytes,
 ): Promise<Algorithms> => {
   const gm = await openGmCrypto({ random })
+  const digestName = digestNameOf(profile)
   return profile === 'gm'
-    ? { profile, digestName: 'sm3', signing: ['SM2-SM3'], atRest: gmAtRest(gm.sm4Gcm), gm }
-    : {
-        profile,
-        digestName: 'sha-256',
-        signing: ['ES256', 'SM2-SM3'],
-        atRest: internationalAtRest,
-        gm,
-      }
+    ? { profile, digestName, signing: ['SM2-SM3'], atRest: gmAtRest(gm.sm4Gcm), gm }
+    : { profile, digestName, signing: ['ES256', 'SM2-SM3'], atRest: internationalAtRest, gm }
 }

@@ -22,7 +22,7 @@ export const contractChecks: readonly ContractCheck[] = [
       if (outcome.state !== 'found') return `expected found, got ${describe(outcome)}`
       const licence = outcome.candidates[0]?.licence
       if (licence === undefined) return undefined
-      if (!/^sha-256:[\w-]{43}$/.test(licence.rawDigest)) return 'rawDigest is no digest'
+      if (!/^(sha-256|sm3):[\w-]{43}$/.test(licence.rawDigest)) return 'rawDigest is no digest'
       if (!/\+08:00$/.test(licence.asOf)) return 'asOf is no time'
       const days = [licence.issuedAt, licence.validFrom, licence.validTo ?? licence.issuedAt]
       return days.every((day) => /^\d{4}-\d{2}-\d{2}$/.test(day)) ? undefined : 'a date is no day'

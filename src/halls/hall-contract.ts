@@ -1,5 +1,6 @@
 import type { CityDate, Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { StoredStatus } from '../licences/licence.ts'
 import type { OpenExchange } from './exchange.ts'
 import type { ReadSecret } from './secret.ts'
@@ -59,8 +60,17 @@ export type HallLicence = {
   readonly fields: Readonly<Record<string, string | number>>
   /** When the department's own system says this was true, RFC 3339 with +08:00. */
   readonly asOf: string
-  /** `sha-256:<base64url>` over the bytes that the hall sent. */
+  /** `sha-256:` or `sm3:<base64url>` over the bytes that the hall sent. */
   readonly rawDigest: string
+}
+
+/** What an adapter knows of an answer beside its content. */
+export type AnswerFacts = {
+  readonly typeCode: string
+  /** As the hall sent them. */
+  readonly bytes: Uint8Array
+  readonly asOf: string
+  readonly digestName: DigestName
 }
 
 /** One paper that a hall holds. `ref` is the adapter's own and may name a person: never show or log it. */
@@ -164,6 +174,8 @@ export type AdapterSetup = {
   readonly readSecret: ReadSecret
   /** Opens HTTP to one base address with that hall's TLS settings. */
   readonly openExchange: OpenExchange
+  /** What `rawDigest` is made with. */
+  readonly digestName: DigestName
   readonly clock: Clock
   readonly random: RandomBytes
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { LicenceType } from '../catalogue/licence-type.ts'
+import { digest, type DigestName } from '../crypto/digest.ts'
 import type { CredentialClaims, LicenceContent } from '../licences/credential.ts'
 import { holderKindOf } from '../licences/holder-code-type.ts'
 import { formatLicenceIdentifier, parseLicenceIdentifier } from '../licences/licence-identifier.ts'
@@ -27,6 +27,7 @@ export type LicenceFromHall = {
 export const licenceFromHall = (
   licence: HallLicence,
   type: LicenceType,
+  digestName: DigestName,
 ):
   | { readonly ok: true; readonly value: LicenceFromHall }
   | { readonly ok: false; readonly cause: string } => {
@@ -34,7 +35,7 @@ export const licenceFromHall = (
   const missing = type.fields.find(({ key, required }) => required && !(key in licence.fields))
   if (missing !== undefined)
     return { ok: false, cause: `field_missing:${missing.key.toLowerCase()}` }
-  const { identifier, problems, legacyAlias } = identify(licence)
+  const { identifier, problems, legacyAlias } = identify(licence, digestName)
   const { typeCode, version, issuedAt, validFrom, validTo } = licence
   const claims = {
     typeCode,
@@ -68,13 +69,18 @@ const surfaceOf = ({ fields }: HallLicence, type: LicenceType): LicenceContent['
 
 type Identity = Pick<LicenceFromHall, 'problems' | 'legacyAlias'> & { readonly identifier: string }
 
-const identify = (licence: HallLicence): Identity => {
+const identify = (licence: HallLicence, digestName: DigestName): Identity => {
+  const madeOf = (problem: HallProblem, alias: string | undefined): Identity => ({
+    identifier: makeIdentifier(licence, digestName),
+    problems: [problem],
+    legacyAlias: alias,
+  })
   const given = licence.identifier
-  if (given === undefined) return madeOf(licence, 'identifier_made', undefined)
+  if (given === undefined) return madeOf('identifier_made', undefined)
   const parsed = parseLicenceIdentifier(given)
   const isOfLicence =
     parsed?.typeCode === licence.typeCode && parsed.issuerCode === licence.issuer.code
-  if (parsed === undefined || !isOfLicence) return madeOf(licence, 'identifier_differs', given)
+  if (parsed === undefined || !isOfLicence) return madeOf('identifier_differs', given)
   if (parsed.checked) return { identifier: given, problems: [], legacyAlias: undefined }
   return {
     identifier: formatLicenceIdentifier(parsed),
@@ -87,13 +93,11 @@ const identify = (licence: HallLicence): Identity => {
  * An identifier for a paper whose department gives none. The serial is a digest: the same paper always
  * gets the same one, its versions share it, and it does not show the number (which may be a resident's).
  */
-const madeOf = (
+const makeIdentifier = (
   { typeCode, issuer, number, version }: HallLicence,
-  problem: HallProblem,
-  legacyAlias: string | undefined,
-): Identity => {
-  const digest = createHash('sha256').update(JSON.stringify([typeCode, issuer.code, number]))
-  const serial = `G${digest.digest('hex').slice(0, 24).toUpperCase()}`
-  const parts = { typeCode, issuerCode: issuer.code, serial, version }
-  return { identifier: formatLicenceIdentifier(parts), problems: [problem], legacyAlias }
+  digestName: DigestName,
+): string => {
+  const bytes = digest(digestName, JSON.stringify([typeCode, issuer.code, number]))
+  const serial = `G${Buffer.from(bytes).toString('hex').slice(0, 24).toUpperCase()}`
+  return formatLicenceIdentifier({ typeCode, issuerCode: issuer.code, serial, version })
 }

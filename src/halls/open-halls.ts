@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
+import type { DigestName } from '../crypto/digest.ts'
 import type { OpenExchange } from './exchange.ts'
 import type { HallAdapter, OpenAdapter } from './hall-contract.ts'
 import type { HallSpec } from './hall-spec.ts'
@@ -10,6 +11,7 @@ export type OpenHallsDeps = {
   readonly departments: ReadonlyMap<string, OpenAdapter>
   readonly readSecret: ReadSecret
   readonly openExchange: OpenExchange
+  readonly digestName: DigestName
   readonly clock: Clock
   readonly random: RandomBytes
 }

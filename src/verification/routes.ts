@@ -12,7 +12,7 @@ import { GatewayError } from '../contract/error.ts'
 import { isUuid, newUuidV7, type RandomBytes } from '../contract/uuid.ts'
 import { decodeBase64 } from '../crypto/base64url.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
-import { digestText } from '../crypto/digest.ts'
+import { type DigestName, digestText } from '../crypto/digest.ts'
 import type { DataKeys } from '../store/data-keys.ts'
 import type { Report } from './report.ts'
 import { findReport, reportRow, type VerificationDb } from './verification-store.ts'
@@ -23,6 +23,8 @@ export type VerificationDeps = {
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly judge: (bytes: Uint8Array) => Promise<Report>
+  /** Names a file in the log. */
+  readonly digestName: DigestName
   /** The credential of a licence whose number the caller knows; a wrong number looks like absence. */
   readonly findCredential: (licenceId: string, number: string) => Promise<Credential | undefined>
 }
@@ -116,7 +118,7 @@ const verify = async (
         verificationId,
         artefact,
         verdict,
-        ...('file' in given ? { fileDigest: digestText('sha-256', bytes) } : {}),
+        ...('file' in given ? { fileDigest: digestText(deps.digestName, bytes) } : {}),
       },
     },
     companions: [reportRow(deps.keys, verificationId, kept)],

@@ -19,7 +19,7 @@ export const hallDesk = (
   { dispatcher, tickets, chores, isConnected }: HallRoom,
   signer: Signer,
 ): HallDesk | undefined => {
-  const { clock, gateway, keys, logger, store } = house
+  const { algorithms, clock, gateway, keys, logger, store } = house
   const report = (findings: readonly DataQualityFinding[]): void => {
     if (findings.length === 0) return
     chores.run(async () => {
@@ -35,7 +35,7 @@ export const hallDesk = (
     collectMaterials: dispatcher.collectMaterials,
     operatorOf: operatorFinder(house),
     attest: async ({ hallId, licence, licenceId, fields }, type) => {
-      const made = licenceFromHall(licence, type)
+      const made = licenceFromHall(licence, type, algorithms.digestName)
       if (!made.ok) {
         logger.warn({ hallId, cause: made.cause }, 'hall licence refused')
         return undefined

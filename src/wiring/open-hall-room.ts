@@ -84,12 +84,13 @@ const readSpecs = async ({ store }: House): Promise<readonly HallSpec[]> => {
 }
 
 const openConfigured = async (
-  { clock, config }: House,
+  { algorithms, clock, config }: House,
   specs: readonly HallSpec[],
 ): Promise<readonly OpenHall[]> => {
   const readSecret = makeReadSecret(config.secretNamed)
   try {
-    const deps = { departments, openExchange, readSecret, clock, random: randomBytes }
+    const { digestName } = algorithms
+    const deps = { departments, openExchange, readSecret, digestName, clock, random: randomBytes }
     return await openHalls(deps, specs)
   } catch (error) {
     if (error instanceof HallsError) throw new ConfigError(error.problems)

@@ -14,13 +14,14 @@ import type { House } from './house.ts'
 
 /** Verification by the trust of the data folder, read anew each time: CRLs are replaced while we run. */
 export const verificationDeps = (house: House): VerificationDeps => {
-  const { store, keys, clock, folder, gm } = house
+  const { algorithms, store, keys, clock, folder, gm } = house
   const certificateVerifier = createSignatureVerifier(gm.verifiers.verifyDer)
   return {
     db: store.db,
     keys,
     clock,
     randomBytes,
+    digestName: algorithms.digestName,
     judge: async (bytes) => {
       const trust = await loadTrust(folder.trust, certificateVerifier)
       const options = { certificateVerifier, signatures: gm.signatures }

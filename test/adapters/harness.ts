@@ -103,6 +103,7 @@ export const setupFor = (
     return makeSecret(value)
   },
   openExchange,
+  digestName: 'sha-256',
   clock,
   random,
 })

@@ -27,6 +27,7 @@ const digitText = fc.string({
 })
 const causeForm = /^[a-z0-9_:]{1,60}$/
 const asOf = '2018-11-30T10:00:00.000+08:00'
+const digestName = 'sha-256'
 
 /** Whatever is done to an answer, decoding gives a value whose cause is a code. */
 const survives = (
@@ -74,6 +75,7 @@ describe('social security', () => {
           typeCode: paper.typeCode,
           bytes,
           asOf,
+          digestName,
         })
         expect(decoded).toMatchObject({
           licences: [{ number: paper.number, fields: paper.surface, holders: paper.holders }],
@@ -102,7 +104,12 @@ describe('social security', () => {
       (bytes) => {
         const answer = social.decodeAnswer(bytes, 's1')
         return answer.state === 'data'
-          ? social.decodeLicences(answer.data, { typeCode: '11370299003700010A001', bytes, asOf })
+          ? social.decodeLicences(answer.data, {
+              typeCode: '11370299003700010A001',
+              bytes,
+              asOf,
+              digestName,
+            })
           : answer
       },
     )
@@ -128,7 +135,7 @@ describe('police', () => {
   const decode = (typeCode: string) => (bytes: Uint8Array) => {
     const answer = police.decodeAnswer(bytes, 's1')
     return answer.state === 'result'
-      ? police.decodeLicences(answer.result, { typeCode, bytes, asOf })
+      ? police.decodeLicences(answer.result, { typeCode, bytes, asOf, digestName })
       : answer
   }
   it('carries every paper there and back in both versions', () => {
@@ -186,7 +193,7 @@ describe('housing fund', () => {
   const decode = (typeCode: string) => (bytes: Uint8Array) => {
     const answer = fund.decodeAnswer(bytes, 's1')
     return answer.state === 'body'
-      ? fund.decodeLicences(answer.body, { typeCode, bytes, asOf })
+      ? fund.decodeLicences(answer.body, { typeCode, bytes, asOf, digestName })
       : answer
   }
   const writable = (paper: (typeof papers)[number]): boolean =>
@@ -229,7 +236,11 @@ describe('land', () => {
         const row = { xh: 1, zs: 1, jglx: 1, nr: Buffer.from(bytes).toString('utf8') }
         const answer = land.judgeRows([row])
         return answer.state === 'rows'
-          ? land.decodeLicences(answer.rows, { typeCode: '11370299003700053P009', asOf })
+          ? land.decodeLicences(answer.rows, {
+              typeCode: '11370299003700053P009',
+              asOf,
+              digestName,
+            })
           : answer
       },
     )

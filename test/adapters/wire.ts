@@ -75,6 +75,7 @@ const record = async (hallId: SimulatedHallId, typeCode: string): Promise<readon
     readSecret: async (source) =>
       makeSecret('name' in source ? through(hall.secrets[source.name] ?? '') : ''),
     openExchange,
+    digestName: 'sha-256',
     clock,
     random: repeatable(`${hallId} gateway`),
   })

@@ -50,6 +50,7 @@ export const startFiveHalls = async (): Promise<FiveHalls> => {
         {
           departments,
           openExchange,
+          digestName: 'sha-256',
           clock,
           random,
           readSecret: async (source) =>

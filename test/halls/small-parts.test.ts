@@ -46,7 +46,7 @@ const card = licenceOf({
 
 describe('a hall’s answer as a licence', () => {
   it('has the type’s fields in the type’s order, and no others', () => {
-    const made = licenceFromHall(card, cardType)
+    const made = licenceFromHall(card, cardType, 'sha-256')
     if (!made.ok) throw new Error(made.cause)
     expect(Object.keys(made.value.content.surface)).toEqual([
       'name',
@@ -61,12 +61,12 @@ describe('a hall’s answer as a licence', () => {
     expect(made.value.content.holders).toMatchObject([{ kind: 'person', idType: '111' }])
   })
   it('is refused without a required field or from another issuer', () => {
-    expect(licenceFromHall({ ...card, fields: {} }, cardType)).toEqual({
+    expect(licenceFromHall({ ...card, fields: {} }, cardType, 'sha-256')).toEqual({
       ok: false,
       cause: 'field_missing:name',
     })
     const issuer = { code: '113702990037000297', name: '青岛市公安局' }
-    expect(licenceFromHall({ ...card, issuer }, cardType)).toEqual({
+    expect(licenceFromHall({ ...card, issuer }, cardType, 'sha-256')).toEqual({
       ok: false,
       cause: 'issuer_differs',
     })
@@ -74,7 +74,7 @@ describe('a hall’s answer as a licence', () => {
   it('keeps a right identifier, corrects a wrong check, makes one where there is none', () => {
     const good = '1.2.156.3005.2.11370299003700010A001.11370299003700010A.S0000000003.001.E'
     const of = (identifier: string | undefined, version = '001') => {
-      const made = licenceFromHall({ ...card, identifier, version }, cardType)
+      const made = licenceFromHall({ ...card, identifier, version }, cardType, 'sha-256')
       if (!made.ok) throw new Error(made.cause)
       return made.value
     }
@@ -281,6 +281,7 @@ describe('start-up', () => {
     ]),
     readSecret: async () => makeSecret('x'),
     openExchange,
+    digestName: 'sha-256' as const,
     clock,
     random,
   })

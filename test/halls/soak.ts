@@ -58,6 +58,7 @@ const opened = await openHalls(
   {
     departments,
     openExchange,
+    digestName: 'sha-256',
     clock,
     random,
     readSecret: makeReadSecret((name) => secrets.get(name)),

@@ -13,7 +13,15 @@ const put = (name: string) =>
     await tx.insertInto('setting').values({ name, value: '1' }).execute()
   })
 const names = async () =>
-  (await store.db.selectFrom('setting').select('name').orderBy('name').execute()).map((r) => r.name)
+  (
+    await store.db
+      .selectFrom('setting')
+      .select('name')
+      // Migrations leave one of their own.
+      .where('name', '!=', 'access_revision')
+      .orderBy('name')
+      .execute()
+  ).map((r) => r.name)
 
 it('commits what returns, rolls back what throws, and passes on the error', async () => {
   await put('kept')

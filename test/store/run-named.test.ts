@@ -24,6 +24,12 @@ describe('in beforeAll', () => {
   })
 })
 const other = await testStore()
-it('top', async () => {
-  expect(await other.db.selectFrom('setting').selectAll().execute()).toEqual([])
+it('opens a store at the top of a file, which shares nothing with the other', async () => {
+  const known =
+    await sql`select 1 from pg_prepared_statements where name in ('add', 'setting')`.execute(
+      other.db,
+    )
+  expect(known.rows).toEqual([])
+  const setting = await other.db.selectFrom('setting').select('name').execute()
+  expect(setting.map(({ name }) => name)).toEqual(['access_revision'])
 })

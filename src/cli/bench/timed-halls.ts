@@ -20,6 +20,7 @@ export const openTimedHalls = async (
     {
       departments,
       openExchange,
+      digestName: 'sha-256',
       readSecret: makeReadSecret(config.secretNamed),
       clock,
       random: randomBytes,
