@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -90,6 +91,12 @@ describe('a hall’s answer as a licence', () => {
     expect(parseLicenceIdentifier(first)).toMatchObject({ checked: true, version: '001' })
     expect(parseLicenceIdentifier(second)?.serial).toBe(parseLicenceIdentifier(first)?.serial)
     expect(first).not.toContain(card.number)
+    const national = licenceFromHall({ ...card, identifier: undefined }, cardType, 'sm3')
+    const content = JSON.stringify([card.typeCode, card.issuer.code, card.number])
+    const sm3 = createHash('sm3').update(content).digest('hex').toUpperCase()
+    expect(national).toMatchObject({
+      value: { content: { identifier: expect.stringContaining(`.G${sm3.slice(0, 24)}.`) } },
+    })
     const other = '1.2.156.3005.2.11370299003700010A002.11370299003700010A.S0000000004.001.5'
     expect(of(other)).toMatchObject({ problems: ['identifier_differs'], legacyAlias: other })
   })
