@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { isPlainData, type SignedData, type SignerInfo } from '../crypto/cms/parse-signed-data.ts'
+import { isSignedAttributes } from '../crypto/cms/signed-attributes.ts'
 import { readDer } from '../crypto/read-der.ts'
 import { gmOid } from '../crypto/sm2/oid.ts'
 import { derNull, derOid, derSequence } from '../crypto/write-der.ts'
@@ -42,7 +43,10 @@ const judgeAttributes = (
   { signed, signer: { attributes }, content }: SignerToJudge,
   digestName: string,
 ): SignerFault | undefined => {
-  if (attributes === undefined) return isPlainData(signed) ? undefined : 'attributes'
+  if (attributes === undefined) {
+    const isFit = isPlainData(signed) && !(content && isSignedAttributes(content))
+    return isFit ? undefined : 'attributes'
+  }
   if (attributes.contentType !== signed.contentType) return 'attributes'
   const isOther = content !== undefined && !isDigest(digestName, content, attributes.messageDigest)
   return isOther ? 'content' : undefined

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { keyUsageBit } from './certificate-extensions.ts'
 import { findSigners } from './find-signers.ts'
 import { hashName } from './hash-name.ts'
 import { judgeSignerInfo } from './judge-signer-info.ts'
@@ -139,11 +140,17 @@ const judgeSignature = (
     : ['timestamp_signature_invalid', 'SIG_CRYPTO_FAILURE']
 }
 
-/** RFC 3161 §2.3: the extension is critical and names this purpose only. */
+/** RFC 3161 §2.3: the extension is critical and names this purpose only; the key may sign at all. */
 const isForTimestampsOnly = ({ decoded, extensions }: ParsedCertificate): boolean =>
+  maySign(decoded.values.keyUsage) &&
   decoded.values.extKeyUsage?.length === 1 &&
   decoded.values.extKeyUsage[0] === oid.timeStamping &&
   extensions.some(({ id, critical }) => id === oid.extKeyUsage && critical)
+
+const maySign = (usage: ReadonlySet<number> | undefined): boolean =>
+  usage === undefined ||
+  usage.has(keyUsageBit.digitalSignature) ||
+  usage.has(keyUsageBit.nonRepudiation)
 
 const judgeAuthority = (
   { signed }: ParsedTimestamp,

@@ -67,4 +67,28 @@ describe('signed data', () => {
     const apart = await judgeBy(undefined, { detached: letter, isDetached: true })
     expect(apart.verdict).toBe('TOTAL_PASSED')
   })
+
+  it('never takes the signed attributes of another file for signed content', async () => {
+    const leaf = await forgeLeaf(root, signer)
+    const who = { alg: 'ES256', chain: [leaf], signDer: signer.key.sign } as const
+    let signed = new Uint8Array()
+    await makeSignedData(
+      letter,
+      {
+        ...who,
+        signDer: async (bytes) => {
+          signed = Uint8Array.from(bytes)
+          return signer.key.sign(bytes)
+        },
+      },
+      { dialect: 'rfc', attributes: {} },
+    )
+    // The same bytes under the same signature, but as content.
+    const file = await makeSignedData(signed, who, { dialect: 'rfc' })
+    expect(verifyArtefact(file, { trust, at: now })).toMatchObject({
+      ...{ verdict: 'TOTAL_FAILED', subIndication: 'SIG_CRYPTO_FAILURE' },
+    })
+    const plain = await makeSignedData(letter, who, { dialect: 'rfc' })
+    expect(verifyArtefact(plain, { trust, at: now }).verdict).toBe('TOTAL_PASSED')
+  })
 })

@@ -1,4 +1,4 @@
-import { DerError, derList, derStructure, type DerNode } from '../read-der.ts'
+import { DerError, derList, derStructure, readDer, type DerNode } from '../read-der.ts'
 import { readOctetString, readOid, readTime } from '../read-der-value.ts'
 import { derTag } from '../write-der.ts'
 import { cmsOid } from './cms-oid.ts'
@@ -32,6 +32,21 @@ export const readSignedAttributes = (node: DerNode): SignedAttributes => {
     messageDigest: readOctetString(single(values.get(cmsOid.messageDigest))),
     signingTime: time === undefined ? undefined : readTime(single(time)),
     types: [...values.keys()],
+  }
+}
+
+/**
+ * True for content that is itself a SET of signed attributes. A signature over it without attributes is
+ * most likely one over other content, from which somebody made the attributes the content.
+ */
+export const isSignedAttributes = (content: Uint8Array): boolean => {
+  if (content[0] !== derTag.set) return false
+  try {
+    readSignedAttributes(readDer(content, derTag.set))
+    return true
+  } catch (error) {
+    if (error instanceof DerError) return false
+    throw error
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type SignerInfo,
   type SignerName,
 } from './parse-signed-data.ts'
+import { isSignedAttributes } from './signed-attributes.ts'
 
 /** One signer's signature; whether to believe the certificate is another question. */
 export type SignerVerdict = {
@@ -92,7 +93,10 @@ const attributeFault = (
   content: Uint8Array,
   digestName: DigestName,
 ): SignerVerdict['status'] | undefined => {
-  if (attributes === undefined) return isPlainData(signed) ? undefined : 'attributes_missing'
+  if (attributes === undefined) {
+    const isFit = isPlainData(signed) && !isSignedAttributes(content)
+    return isFit ? undefined : 'attributes_missing'
+  }
   if (attributes.contentType !== signed.contentType) return 'content_type_mismatch'
   return equal(attributes.messageDigest, digest(digestName, content))
     ? undefined
