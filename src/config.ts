@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { profileNames } from './crypto/algorithms.ts'
@@ -26,6 +27,8 @@ export type Config = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly skewMs: number
   readonly databaseConnectionsMax: number
+  /** Processes behind the port. */
+  readonly processes: number
   /** A hall's secret by the name in its settings: environment variable `ZHENGQIAO_SECRET_<NAME>`. */
   readonly secretNamed: (name: string) => string | undefined
 }
@@ -41,6 +44,9 @@ export class ConfigError extends Error {
   }
 }
 
+const processesMax = 32
+const processesOfItself = 4
+
 const environment = z.object({
   ZHENGQIAO_DATA: z.string().min(1).default('data'),
   DATABASE_URL: z.string().startsWith('postgres').optional(),
@@ -50,6 +56,9 @@ const environment = z.object({
   ZHENGQIAO_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ZHENGQIAO_SKEW_SECONDS: z.coerce.number().int().min(30).max(600).default(120),
   ZHENGQIAO_DB_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(16),
+  ZHENGQIAO_PROCESSES: z
+    .union([z.literal('auto'), z.coerce.number().int().min(1).max(processesMax)])
+    .default(1),
 })
 
 const howTo: Readonly<Record<string, string>> = {
@@ -59,6 +68,8 @@ const howTo: Readonly<Record<string, string>> = {
   ZHENGQIAO_CITY_DATE: '形如 2018-11-30,仅供演示和测试 / e.g. 2018-11-30, demo and tests only',
   ZHENGQIAO_LOG: 'debug、info、warn、error 或 silent',
   ZHENGQIAO_SKEW_SECONDS: '30 至 600 秒 / 30 to 600 seconds',
+  ZHENGQIAO_PROCESSES:
+    '1 至 32 的整数,或 auto(核数,最多 4)/ an integer from 1 to 32, or auto (the cores, 4 at most)',
   ZHENGQIAO_DB_CONNECTIONS: '2 至 200 的整数 / an integer from 2 to 200',
 }
 
@@ -89,6 +100,10 @@ export const readConfig = (
     logLevel: data.ZHENGQIAO_LOG,
     skewMs: data.ZHENGQIAO_SKEW_SECONDS * 1000,
     databaseConnectionsMax: data.ZHENGQIAO_DB_CONNECTIONS,
+    processes:
+      data.ZHENGQIAO_PROCESSES === 'auto'
+        ? Math.min(availableParallelism(), processesOfItself)
+        : data.ZHENGQIAO_PROCESSES,
     secretNamed: (name) => env[`ZHENGQIAO_SECRET_${name}`],
   })
 }
@@ -100,6 +115,21 @@ export const requireHonestDate = (config: Config, gateway: GatewayFile): void =>
       'ZHENGQIAO_CITY_DATE: 正式网关不接受演示日期,请取消此变量 / a live gateway refuses it; unset it',
     ])
   }
+}
+
+/** What the embedded server takes (embedded-postmaster.ts) without those that it keeps back. */
+const embeddedConnectionsMax = 97
+/** The ledger's own and, while starting, one more. */
+const connectionsBesidePool = 2
+
+/** @throws ConfigError when the processes together would want more connections than the embedded server has. */
+export const requireConnections = (config: Config): void => {
+  const { databaseUrl, processes, databaseConnectionsMax } = config
+  const wanted = processes * (databaseConnectionsMax + connectionsBesidePool)
+  if (databaseUrl !== undefined || wanted <= embeddedConnectionsMax) return
+  throw new ConfigError([
+    `ZHENGQIAO_PROCESSES: ${String(processes)} 个进程最多要用 ${String(wanted)} 个连接,内置数据库只有 ${String(embeddedConnectionsMax)} 个;请减少进程或 ZHENGQIAO_DB_CONNECTIONS / more connections than the embedded database has: fewer processes, or fewer ZHENGQIAO_DB_CONNECTIONS each`,
+  ])
 }
 
 /** Where things stand in a data folder. Only the gateway's own parts are read by the gateway. */

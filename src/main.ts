@@ -16,6 +16,8 @@ import { hallEndpoints } from './halls/routes.ts'
 import { createApp } from './http/create-app.ts'
 import { docsRoutes } from './http/docs/docs-routes.ts'
 import { readExamples } from './http/docs/examples.ts'
+import { readinessOf } from './http/health-routes.ts'
+import type { Siblings } from './wiring/siblings.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { listen } from './http/listen.ts'
 import { openApiRoute } from './http/openapi-route.ts'
@@ -40,7 +42,7 @@ import { type HallRoom, openHallRoom } from './wiring/open-hall-room.ts'
 import { openLogger } from './wiring/open-logger.ts'
 import { loadNoteSigners } from './crypto/load-note-signers.ts'
 import { onboardingDeps } from './wiring/onboarding-deps.ts'
-import { openRoutesOf } from './wiring/open-routes.ts'
+import { openRoutesOf, probesOf } from './wiring/open-routes.ts'
 import { stockDeps } from './wiring/stock-deps.ts'
 import { verificationDeps } from './wiring/verification-deps.ts'
 import { verificationEndpoints } from './verification/routes.ts'
@@ -57,6 +59,8 @@ export type GatewayPaths = {
   readonly examplesFile?: string
   /** How a sandbox's magic subjects behave; only a sandbox reads it. */
   readonly magicSubjectsFile?: string
+  /** Other processes of this gateway behind the same port. */
+  readonly siblings?: Siblings
 }
 
 const graceMs = 10_000
@@ -157,7 +161,7 @@ const serve = async (house: House, paths: GatewayPaths): Promise<RunningGateway>
 const serveWith = async (
   house: House,
   halls: HallRoom,
-  { examplesFile }: GatewayPaths,
+  { examplesFile, siblings }: GatewayPaths,
 ): Promise<RunningGateway> => {
   const { config, gateway, clock, logger, store, ledger } = house
   const attestation = await attestationOf(house)
@@ -165,8 +169,10 @@ const serveWith = async (
   const onboarding = await onboardingDeps(house)
   const desk = hallDesk(house, halls, attestation)
   const endpoints = endpointsOf(house, { stock, onboarding, halls, desk })
-  const metrics = metricsOf(house, halls)
-  const openRoutes = [...(await openRoutesOf(house)), metrics.route]
+  const metrics = metricsOf(house, halls, siblings)
+  const probes = probesOf(house)
+  siblings?.answerWith({ metrics: metrics.report, readiness: () => readinessOf(probes) })
+  const openRoutes = [...(await openRoutesOf(house, probes, siblings)), metrics.route]
   const source = { endpoints, openRoutes, publicUrl: gateway.publicUrl, version: 'v1' }
   const docs = docsRoutes(source, await examplesIn(examplesFile))
   const stopping = new AbortController()
@@ -209,8 +215,13 @@ const attestationOf = ({ gm, folder }: House): ReturnType<typeof loadSignerFiles
 const examplesIn = (file: string | undefined): ReturnType<typeof readExamples> =>
   file === undefined ? Promise.resolve([]) : readExamples(file)
 
-const metricsOf = ({ ledger, store }: House, { dispatcher }: HallRoom): Metrics =>
+const metricsOf = (
+  { ledger, store }: House,
+  { dispatcher }: HallRoom,
+  siblings: Siblings | undefined,
+): Metrics =>
   createMetrics({
+    elsewhere: siblings && (() => siblings.ask('metrics')),
     ledger: () => ledger.health(),
     pool: store.pool,
     halls: () => measureHalls(dispatcher.states()),

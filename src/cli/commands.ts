@@ -32,10 +32,11 @@ national algorithms throughout (SM2, SM3, SM4); a database keeps its profile for
   {
     name: 'serve',
     summary: '启动网关 / start the gateway',
-    usage: `zhengqiao serve
+    usage: `zhengqiao serve [--processes N|auto]
 
 Environment: ZHENGQIAO_DATA (data), DATABASE_URL (else the embedded PostgreSQL), ZHENGQIAO_HOST
-(127.0.0.1), ZHENGQIAO_PORT (8018), ZHENGQIAO_LOG (info), ZHENGQIAO_SKEW_SECONDS (120).
+(127.0.0.1), ZHENGQIAO_PORT (8018), ZHENGQIAO_LOG (info), ZHENGQIAO_SKEW_SECONDS (120),
+ZHENGQIAO_PROCESSES (1): processes that share the port; auto: as many as cores, 4 at most.
 SIGINT or SIGTERM stops it once the answers under way have left.
   ZHENGQIAO_PORT=8080 zhengqiao serve`,
     load: async () => (await import('./serve.ts')).serveCommand,

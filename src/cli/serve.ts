@@ -1,22 +1,34 @@
-import { join } from 'node:path'
-import { readConfig, requireHonestDate } from '../config.ts'
-import { startGateway } from '../main.ts'
+import cluster from 'node:cluster'
+import { parseArgs } from 'node:util'
+import { readConfig, requireConnections } from '../config.ts'
+import { UsageError } from './command-error.ts'
 import type { Io } from './io.ts'
-import { cityDir, examplesFile, migrationsDir } from './package-root.ts'
-import { readGatewayFile } from './read-gateway-file.ts'
 
 /** `zhengqiao serve`: runs the gateway until SIGINT or SIGTERM, then stops without losing an answer. */
-export const serveCommand = async (_args: readonly string[], io: Io): Promise<number> => {
-  const config = readConfig(io.env, io.workingDir)
-  const gateway = await readGatewayFile(config)
-  requireHonestDate(config, gateway)
-  const running = await startGateway(config, gateway, {
-    migrationsDir,
-    examplesFile,
-    magicSubjectsFile: join(cityDir, 'subjects.json'),
-  })
+export const serveCommand = async (args: readonly string[], io: Io): Promise<number> => {
+  if (cluster.worker !== undefined) {
+    const { runWorker } = await import('./serve/run-worker.ts')
+    return runWorker(cluster.worker, io)
+  }
+  const config = readConfig({ ...io.env, ...readOptions(args) }, io.workingDir)
+  requireConnections(config)
+  if (config.processes > 1) {
+    const { runWorkers } = await import('./serve/run-workers.ts')
+    return runWorkers(config.processes, io)
+  }
+  const { runGateway } = await import('./serve/run-gateway.ts')
+  const running = await runGateway(io)
   io.out(`zhengqiao ready ${running.url}\n`)
   await io.untilStopped()
   await running.close()
   return 0
+}
+
+const readOptions = (args: readonly string[]): Readonly<Record<string, string>> => {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { processes: { type: 'string' } } })
+    return values.processes === undefined ? {} : { ZHENGQIAO_PROCESSES: values.processes }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
 }

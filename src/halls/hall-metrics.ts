@@ -8,6 +8,15 @@ export type HallSample = {
   readonly kind: 'counter' | 'gauge'
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
+  /** How the figures of several processes become one; default sum. */
+  readonly together?: 'average' | 'max'
+}
+
+/** Of a condition, the share of the processes that see it. */
+const together: Readonly<Record<string, 'average' | 'max'>> = {
+  zhengqiao_hall_condition: 'average',
+  zhengqiao_hall_latency_seconds: 'max',
+  zhengqiao_hall_cases: 'max',
 }
 
 const conditions = ['up', 'slow', 'down', 'maintenance'] as const
@@ -49,7 +58,11 @@ const sample = (
   { hallId }: HallView,
   labels: Labels,
   value: number,
-): HallSample => ({ name, help, kind, labels: { hall: hallId, ...labels }, value })
+): HallSample => {
+  const how = together[name]
+  const plain = { name, help, kind, labels: { hall: hallId, ...labels }, value }
+  return how === undefined ? plain : { ...plain, together: how }
+}
 
 const latenciesOf = ({ p50Ms, p95Ms, p99Ms }: HallView): readonly (readonly [string, number])[] =>
   Object.entries({ '0.5': p50Ms, '0.95': p95Ms, '0.99': p99Ms }).flatMap(([quantile, ms]) =>

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { OpenRoute } from './open-route.ts'
 
 /** One thing that the gateway needs in order to work. */
@@ -11,8 +12,17 @@ export type ReadinessProbe = {
 
 const probeTimeoutMs = 2000
 
-/** /livez: the process runs. /readyz: one line for each dependency; 503 unless all are usable. */
-export const healthRoutes = (probes: readonly ReadinessProbe[]): readonly OpenRoute[] => [
+/** Whether each dependency is usable, by its name. */
+export type Readiness = Readonly<Record<string, boolean>>
+
+/**
+ * /livez: the process runs. /readyz: one line for each dependency; 503 unless all are usable.
+ * @param elsewhere what the other processes behind the same port answer: a line says ok when they do
+ */
+export const healthRoutes = (
+  probes: readonly ReadinessProbe[],
+  elsewhere: () => Promise<readonly unknown[]> = () => Promise.resolve([]),
+): readonly OpenRoute[] => [
   {
     method: 'GET',
     path: '/livez',
@@ -24,16 +34,28 @@ export const healthRoutes = (probes: readonly ReadinessProbe[]): readonly OpenRo
     path: '/readyz',
     summaryZh: '各项依赖是否可用',
     answer: async () => {
-      const results = await Promise.all(probes.map((probe) => isUsable(probe)))
+      const [own, others] = await Promise.all([readinessOf(probes), elsewhere()])
+      const all = [own, ...others.map((other) => readinessSchema.parse(other))]
+      const isReady = ({ name }: ReadinessProbe) => all.every((states) => states[name] === true)
       const lines = probes.map(
-        ({ name, meansZh }, at) => `${results[at] === true ? 'ok' : 'fail'} ${name} ${meansZh}\n`,
+        (probe) => `${isReady(probe) ? 'ok' : 'fail'} ${probe.name} ${probe.meansZh}\n`,
       )
-      return { status: results.every(Boolean) ? 200 : 503, contentType: text, body: lines.join('') }
+      const status = probes.every(isReady) ? 200 : 503
+      return { status, contentType: text, body: lines.join('') }
     },
   },
 ]
 
 const text = 'text/plain; charset=utf-8'
+
+/** A process that does not answer is not usable. */
+const readinessSchema = z.record(z.string(), z.boolean()).catch({})
+
+/** Asks every probe; one that is late or throws is not usable. */
+export const readinessOf = async (probes: readonly ReadinessProbe[]): Promise<Readiness> =>
+  Object.fromEntries(
+    await Promise.all(probes.map(async (probe) => [probe.name, await isUsable(probe)] as const)),
+  )
 
 const isUsable = async ({ check }: ReadinessProbe): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined

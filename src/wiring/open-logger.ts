@@ -1,6 +1,8 @@
 import { destination, type Logger, pino } from 'pino'
 
-const bytesAtOnce = 4096
+const bytesAtOnce = 3072
+/** What a pipe takes whole (POSIX PIPE_BUF on Linux): lines of several processes do not mix. */
+const bytesAtOnceMax = 4096
 const flushEveryMs = 250
 
 export type OpenedLogger = { readonly logger: Logger; readonly close: () => void }
@@ -11,7 +13,12 @@ export type OpenedLogger = { readonly logger: Logger; readonly close: () => void
  * is no evidence, the ledger is.
  */
 export const openLogger = (level: string): OpenedLogger => {
-  const out = destination({ dest: 1, sync: false, minLength: bytesAtOnce })
+  const out = destination({
+    dest: 1,
+    sync: false,
+    minLength: bytesAtOnce,
+    maxWrite: bytesAtOnceMax,
+  })
   const flushing = setInterval(() => {
     out.flush()
   }, flushEveryMs)

@@ -1,31 +1,33 @@
-import { healthRoutes } from '../http/health-routes.ts'
+import { healthRoutes, type ReadinessProbe } from '../http/health-routes.ts'
 import { loadSignerFiles } from '../crypto/load-signer-folder.ts'
 import { jwksRoute } from '../http/jwks-route.ts'
 import type { OpenRoute } from '../http/open-route.ts'
+import type { Siblings } from './siblings.ts'
 import type { Ledger } from '../ledger/open-ledger.ts'
 import type { House } from './house.ts'
 
 /** What stands open beside the endpoints: health, the gateway's own keys, the log's hashes. */
-export const openRoutesOf = async ({
-  folder,
-  ledger,
-  store,
-  gm,
-}: House): Promise<readonly OpenRoute[]> => [
-  ...healthRoutes([
-    {
-      name: 'database',
-      meansZh: '数据库:应答查询;失败时查看数据库进程、磁盘和 DATABASE_URL',
-      check: async () => (await store.pool.query('select 1')).rowCount === 1,
-    },
-    {
-      name: 'ledger',
-      meansZh: '用证记录:可写;失败时网关不提供任何证照内容,数据库恢复后自动恢复',
-      check: () => ledger.probe(),
-    },
-  ]),
+export const openRoutesOf = async (
+  { folder, ledger, gm }: House,
+  probes: readonly ReadinessProbe[],
+  siblings: Siblings | undefined,
+): Promise<readonly OpenRoute[]> => [
+  ...healthRoutes(probes, siblings && (() => siblings.ask('readiness'))),
   jwksRoute([await loadSignerFiles(gm.sm2, folder.attestationKey, folder.attestationChain)]),
   logRoute(ledger),
+]
+
+export const probesOf = ({ ledger, store }: House): readonly ReadinessProbe[] => [
+  {
+    name: 'database',
+    meansZh: '数据库:应答查询;失败时查看数据库进程、磁盘和 DATABASE_URL',
+    check: async () => (await store.pool.query('select 1')).rowCount === 1,
+  },
+  {
+    name: 'ledger',
+    meansZh: '用证记录:可写;失败时网关不提供任何证照内容,数据库恢复后自动恢复',
+    check: () => ledger.probe(),
+  },
 ]
 
 const logRoute = (ledger: Ledger): OpenRoute => ({

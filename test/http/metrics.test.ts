@@ -44,3 +44,33 @@ describe('GET /metrics', () => {
     expect(await read()).not.toContain('secret-name')
   })
 })
+
+describe('GET /metrics of several processes', () => {
+  it('sums what others report, shares conditions, and shows by its count that one did not answer', async () => {
+    const hall = (condition: string, value: number) => ({
+      name: 'zhengqiao_hall_condition',
+      help: '1 for the condition of a hall',
+      kind: 'gauge' as const,
+      labels: { hall: 'land', condition },
+      value,
+      together: 'average' as const,
+    })
+    const source = { ledger: () => world.ledger.health(), pool: world.store.pool }
+    const other = createMetrics({ ...source, halls: () => [hall('up', 0), hall('down', 1)] })
+    const request = { method: 'GET', route: '/v1/notes', status: 200, code: undefined } as const
+    other.observe({ ...request, durationMs: 3 })
+    const asked = createMetrics({
+      ...source,
+      halls: () => [hall('up', 1), hall('down', 0)],
+      elsewhere: async () => [JSON.parse(JSON.stringify(await other.report())), null],
+    })
+    asked.observe({ ...request, durationMs: 3 })
+    const text = String((await asked.route.answer({}))?.body)
+    expect(text).toMatch(/^zhengqiao_processes 2$/m)
+    expect(text).toMatch(/^zhengqiao_requests_total\{.*\} 2$/m)
+    expect(text).toMatch(/^zhengqiao_request_duration_seconds_count\{.*\} 2$/m)
+    expect(text).toMatch(/^zhengqiao_ledger_writing 1$/m)
+    expect(text).toMatch(/^zhengqiao_hall_condition\{hall="land",condition="up"\} 0.5$/m)
+    expect(text).toMatch(/^zhengqiao_hall_condition\{hall="land",condition="down"\} 0.5$/m)
+  })
+})

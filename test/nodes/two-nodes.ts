@@ -37,9 +37,9 @@ export type TwoNodes = {
 const readCity = async (file: string): Promise<unknown> =>
   JSON.parse(await readFile(join(cityDir, file), 'utf8'))
 
-export const startTwoNodes = async (databaseUrl: string): Promise<TwoNodes> => {
+/** A data folder of its own for the synthetic city in that database. */
+export const initCity = async (databaseUrl: string): Promise<string> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'zhengqiao-nodes-'))
-  const folder = dataFolder(dataDir)
   await initGateway({
     config: readConfig({ ZHENGQIAO_DATA: dataDir, DATABASE_URL: databaseUrl }, dataDir),
     gateway: { mode: 'development', name: 'gateway.example', publicUrl },
@@ -51,6 +51,12 @@ export const startTwoNodes = async (databaseUrl: string): Promise<TwoNodes> => {
     now: new Date(),
     randomBytes,
   })
+  return dataDir
+}
+
+export const startTwoNodes = async (databaseUrl: string): Promise<TwoNodes> => {
+  const dataDir = await initCity(databaseUrl)
+  const folder = dataFolder(dataDir)
   const env = {
     ...process.env,
     DATABASE_URL: databaseUrl,

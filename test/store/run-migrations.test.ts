@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
@@ -75,4 +75,14 @@ it.each([
   const { store, dir } = await setUp(files)
   await expect(runMigrations(store, dir)).rejects.toMatchObject({ code: 'migration_invalid' })
   await store.close()
+})
+
+it('the folder of the product has every number once, without a gap, and says what kind each file is', async () => {
+  const dir = join(import.meta.dirname, '../../migrations')
+  const files = (await readdir(dir)).sort()
+  expect(files.length).toBeGreaterThan(7)
+  const numbers = files.map((file) => /^(\d{4})-[a-z0-9-]+\.sql$/.exec(file)?.[1])
+  expect(numbers).toEqual(files.map((_file, at) => String(at + 1).padStart(4, '0')))
+  for (const file of files)
+    expect(await readFile(join(dir, file), 'utf8'), file).toMatch(/^-- (additive|breaking)\n/)
 })

@@ -23,6 +23,16 @@ export const withChildren = async (pid: number): Promise<readonly number[]> => {
   return [pid, ...others.filter(({ parent }) => parent === pid).map(({ pid: child }) => child)]
 }
 
+/** The processes that `zhengqiao serve` of this id runs behind its port; none when it serves alone. */
+export const workersOf = async (pid: number): Promise<readonly number[]> => {
+  const [, ...children] = await withChildren(pid)
+  const commands = await Promise.all(children.map(commandOf))
+  return children.filter((_child, at) => commands[at]?.includes('serve'))
+}
+
+const commandOf = async (pid: number): Promise<readonly string[]> =>
+  (await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '')).split('\0')
+
 /** Parent of a process; undefined when it is gone or there is no /proc. */
 export const parentOf = async (pid: number): Promise<number | undefined> => {
   const text = await readFile(`/proc/${String(pid)}/stat`, 'latin1').catch(() => '')
