@@ -300,6 +300,19 @@ describe('a client that is revoked in the middle of a request', () => {
     expect(refused).toMatchObject({ status: 401, code: 'certificate_revoked' })
     expect(refused.json['data']).toBeUndefined()
   })
+
+  it('is not told again what it was told before', async () => {
+    const key = await world.addClient({ id: 'mid-repeat', roles: ['C'], kind: 'person' })
+    const body = jsonBody({ name: 'again' })
+    const path = '/v1/notes/secret/fetches'
+    const request = { method: 'POST', path, body, idempotencyKey: 'mid-repeat' } as const
+    expect((await world.ask(key, request)).status).toBe(200)
+    deeds.nextRead = revokeMeanwhile('mid-repeat')
+    const refused = await world.ask(key, request)
+    deeds.nextRead = undefined
+    expect(refused).toMatchObject({ status: 401, code: 'certificate_revoked' })
+    expect(refused.json['data']).toBeUndefined()
+  })
 })
 
 describe('bodies', () => {
