@@ -9,7 +9,7 @@ import { type Config, dataFolder, type GatewayFile } from './config.ts'
 import { type Clock, cityDateOf } from './contract/clock.ts'
 import type { Endpoint } from './contract/endpoint.ts'
 import { openAlgorithms } from './crypto/algorithms.ts'
-import { loadSignerFiles } from './crypto/load-signer-folder.ts'
+import { loadOwnSigner } from './crypto/load-own-signer.ts'
 import { createRandomPool } from './crypto/random-pool.ts'
 import { measureHalls } from './halls/hall-metrics.ts'
 import { hallEndpoints } from './halls/routes.ts'
@@ -209,8 +209,8 @@ const serveWith = async (
   }
 }
 
-const attestationOf = ({ gm, folder }: House): ReturnType<typeof loadSignerFiles> =>
-  loadSignerFiles(gm.sm2, folder.attestationKey, folder.attestationChain)
+const attestationOf = ({ algorithms, folder }: House): ReturnType<typeof loadOwnSigner> =>
+  loadOwnSigner(algorithms, folder.attestationKey, folder.attestationChain)
 
 const examplesIn = (file: string | undefined): ReturnType<typeof readExamples> =>
   file === undefined ? Promise.resolve([]) : readExamples(file)

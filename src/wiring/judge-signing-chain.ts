@@ -16,7 +16,16 @@ const sm2Curve = '1.2.156.10197.1.301'
 
 /** By the same path rules as a credential's own certificate, and by the trust folder as it is now. */
 export const signingChainJudge =
-  ({ folder, clock, gateway, gm }: House): StockDeps['judgeSigningChain'] =>
+  ({
+    algorithms,
+    folder,
+    clock,
+    gateway,
+    gm,
+  }: Pick<
+    House,
+    'algorithms' | 'folder' | 'clock' | 'gateway' | 'gm'
+  >): StockDeps['judgeSigningChain'] =>
   async (chainPem, issuerCode) => {
     const [leaf, ...others] = certificatesIn(chainPem)
     const parsed = leaf && tryParseCertificate(leaf)
@@ -28,6 +37,7 @@ export const signingChainJudge =
     const { verdict } = judgeChain([leaf, ...others], { trust, at, policy: licenceSigningPolicy })
     const alg = algorithmOf(parsed.publicKey.key)
     if (verdict !== 'passed' || alg === undefined) return undefined
+    if (!algorithms.signing.includes(alg)) return undefined
     return { alg, chain: [leaf, ...others], notAfter: parsed.notAfter }
   }
 

@@ -1,5 +1,5 @@
 import { healthRoutes, type ReadinessProbe } from '../http/health-routes.ts'
-import { loadSignerFiles } from '../crypto/load-signer-folder.ts'
+import { loadOwnSigner } from '../crypto/load-own-signer.ts'
 import { jwksRoute } from '../http/jwks-route.ts'
 import type { OpenRoute } from '../http/open-route.ts'
 import type { Siblings } from './siblings.ts'
@@ -8,12 +8,12 @@ import type { House } from './house.ts'
 
 /** What stands open beside the endpoints: health, the gateway's own keys, the log's hashes. */
 export const openRoutesOf = async (
-  { folder, ledger, gm }: House,
+  { algorithms, folder, ledger }: House,
   probes: readonly ReadinessProbe[],
   siblings: Siblings | undefined,
 ): Promise<readonly OpenRoute[]> => [
   ...healthRoutes(probes, siblings && (() => siblings.ask('readiness'))),
-  jwksRoute([await loadSignerFiles(gm.sm2, folder.attestationKey, folder.attestationChain)]),
+  jwksRoute([await loadOwnSigner(algorithms, folder.attestationKey, folder.attestationChain)]),
   logRoute(ledger),
 ]
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findOrganisationByUscc, listUsccsOf } from '../access/organisation-store.ts'
-import { loadSignerFiles } from '../crypto/load-signer-folder.ts'
+import type { Algorithms } from '../crypto/algorithms.ts'
+import { loadOwnSigner } from '../crypto/load-own-signer.ts'
 import type { Signer } from '../crypto/signer.ts'
 import { fileOwnDeed } from '../ledger/file-own-deed.ts'
 import { createJobs } from '../stock/jobs.ts'
@@ -10,14 +11,13 @@ import type { StockDeps } from '../stock/stock-deps.ts'
 import { requestSignatures } from '../client/request-signatures.ts'
 import { peopleOfMode } from './environment-of-mode.ts'
 import { certificateIdOf } from '../crypto/certificate-id.ts'
-import type { Sm2Engine } from '../crypto/sm2/engine.ts'
 import type { House } from './house.ts'
 import { signingChainJudge } from './judge-signing-chain.ts'
 
 /** The stock room with the keys that are in the gateway's custody. */
 export const stockDeps = async (house: House): Promise<StockDeps> => {
   const { store, keys, clock, gateway, folder, logger, gm } = house
-  const custody = await loadCustody(gm.sm2, folder.custody)
+  const custody = await loadCustody(house.algorithms, folder.custody)
   return {
     store,
     keys,
@@ -46,11 +46,14 @@ export const stockDeps = async (house: House): Promise<StockDeps> => {
 }
 
 /** The keys of departments that run no signer, by certificate id. */
-const loadCustody = async (sm2: Sm2Engine, dir: string): Promise<ReadonlyMap<string, Signer>> => {
+const loadCustody = async (
+  algorithms: Algorithms,
+  dir: string,
+): Promise<ReadonlyMap<string, Signer>> => {
   const folders = await readdir(dir).catch(() => [])
   const signers = await Promise.all(
     folders.map((name) =>
-      loadSignerFiles(sm2, join(dir, name, 'key.pem'), join(dir, name, 'chain.pem')),
+      loadOwnSigner(algorithms, join(dir, name, 'key.pem'), join(dir, name, 'chain.pem')),
     ),
   )
   return new Map(

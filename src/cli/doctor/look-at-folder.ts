@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataFolder, GatewayFile } from '../../config.ts'
 import { openAlgorithms } from '../../crypto/algorithms.ts'
-import { loadSignerFiles } from '../../crypto/load-signer-folder.ts'
+import { loadOwnSigner } from '../../crypto/load-own-signer.ts'
 import { formatVerifierKey, type NoteKeyType } from '../../crypto/note-key.ts'
 import { loadNoteSigners } from '../../crypto/load-note-signers.ts'
 import { loadDataKeys } from '../../store/data-keys.ts'
@@ -36,7 +36,7 @@ export const lookAtKeys = async (
     }),
     await tried('key attestation', async () => {
       await requirePrivate(folder.attestationKey)
-      await loadSignerFiles(algorithms.gm.sm2, folder.attestationKey, folder.attestationChain)
+      await loadOwnSigner(algorithms, folder.attestationKey, folder.attestationChain)
     }),
   ]
 }
