@@ -1,5 +1,5 @@
 // Feeds every parser of the national algorithms damaged input; only coded errors may come out.
-//   npx tsx test/crypto/judge/gm-fuzz.ts [inputs per parser, 1000000] [seed]
+//   npx tsx test/crypto/judge/gm-fuzz.ts [inputs per parser, 1000000] [seed] [one parser's name]
 import { randomBytes } from 'node:crypto'
 import { makeSignedData } from '../../../src/crypto/cms/make-signed-data.ts'
 import { parseSignedData } from '../../../src/crypto/cms/parse-signed-data.ts'
@@ -22,6 +22,7 @@ import { writeName } from '../../../src/trust/write-name.ts'
 
 const inputs = Number(process.argv[2] ?? 1_000_000)
 const seed = Number(process.argv[3] ?? 1)
+const only = process.argv[4]
 
 /** xorshift32: the same seed gives the same inputs. */
 const createDice = (start: number): ((below: number) => number) => {
@@ -88,6 +89,7 @@ const outcomeOf = (name: string, bytes: Buffer, parse: (bytes: Buffer) => unknow
 }
 
 const fuzz = (name: string, sample: Uint8Array, parse: (bytes: Buffer) => unknown): void => {
+  if (only !== undefined && only !== name) return
   const outcomes = new Map<string, number>()
   const count = (outcome: string): void => {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
