@@ -1,12 +1,16 @@
-// npm run soak [-- --minutes 30] — the five halls with changing moods; memory and handles must stay flat.
+// npm run soak [-- --minutes 30] — the five halls, processes of their own, with changing moods; memory and
+// handles of the gateway's side must stay flat. Looked at after every round's quiet end, by kind.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { departments } from '../../adapters/departments.ts'
-import { simulatedHallIds, startSimulatedHall } from '../../adapters/simulated-halls.ts'
+import { simulatedHallIds } from '../../adapters/simulated-halls.ts'
+import { startHallSimulator } from '../../src/cli/bench/hall-simulator-process.ts'
+import { migrationsDir } from '../../src/cli/package-root.ts'
+import { readConfig } from '../../src/config.ts'
 import { openExchange } from '../../src/halls/exchange.ts'
 import { hallSpecSchema } from '../../src/halls/hall-spec.ts'
 import { makeTicketStore } from '../../src/halls/hall-ticket-store.ts'
@@ -16,10 +20,11 @@ import { startTicketWorker } from '../../src/halls/ticket-worker.ts'
 import { removeCluster } from '../../src/store/embedded-cluster.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { runMigrations } from '../../src/store/run-migrations.ts'
-import { clock, people, random, subjects, tell } from '../adapters/harness.ts'
+import { clock, people, random, tell } from '../adapters/harness.ts'
 import { testDataKeys } from '../support/data-keys.ts'
-import { materialsOf } from './materials.ts'
 import { boardWith, setContext } from './harness.ts'
+import { fewest, growthOf, type OpenThings } from './soak-figures.ts'
+import { materialsOf } from './materials.ts'
 
 const say = (line: unknown): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -28,6 +33,12 @@ const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3
 const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new Error('--minutes: a positive number')
 const clerks = 10
+/** One round: work under changing moods, then all halls up and nobody asking until sockets are dropped. */
+const roundsMin = 8
+const quietMs = 15_000
+const workMs = Math.max(5_000, Math.min(60_000, (minutes * 60_000) / roundsMin - quietMs))
+const roundsWanted = Math.max(roundsMin, Math.round((minutes * 60_000) / (workMs + quietMs)))
+const moodMs = 7_000
 const moods = [
   ['up', {}],
   ['slow', { ms: 700 }],
@@ -44,34 +55,20 @@ const moods = [
 
 const dataDir = await mkdtemp(join(tmpdir(), 'zhengqiao-soak-'))
 await chmod(dataDir, 0o711)
+const env = { ...process.env, ZHENGQIAO_DATA: dataDir, ZHENGQIAO_CITY_DATE: '2018-11-30' }
 const store = await openStore({ dataDir })
-await runMigrations(store, 'migrations')
-await store.pool.query('create database registry')
-const ownerUrl = store.url.replace(/\/[^/?]*(\?|$)/, '/registry$1')
-const halls = await Promise.all(
-  simulatedHallIds.map((hallId) =>
-    startSimulatedHall(hallId, { subjects, clock, random, secret: `s-${hallId}`, ownerUrl }),
-  ),
-)
-const secrets = new Map(halls.flatMap((hall) => Object.entries(hall.secrets)))
+await runMigrations(store, migrationsDir)
+const simulators = await Promise.all(simulatedHallIds.map((id) => startHallSimulator(id, env)))
+const rows = await Promise.all(simulators.map(({ rowFile }) => readFile(rowFile, 'utf8')))
+const readSecret = makeReadSecret(readConfig(env, dataDir).secretNamed)
 const opened = await openHalls(
-  {
-    departments,
-    openExchange,
-    digestName: 'sha-256',
-    clock,
-    random,
-    readSecret: makeReadSecret((name) => secrets.get(name)),
-  },
-  halls.map(({ row }) => hallSpecSchema.parse(row)),
+  { departments, openExchange, digestName: 'sha-256', clock, random, readSecret },
+  rows.map((row) => hallSpecSchema.parse(JSON.parse(row))),
 )
-const tickets = makeTicketStore({
-  store,
-  keys: testDataKeys(),
-  clock,
-  random: (length) => randomBytes(length),
-})
+const keys = testDataKeys()
+const tickets = makeTicketStore({ store, keys, clock, random: (length) => randomBytes(length) })
 const { dispatcher } = boardWith(opened, { tickets, tickMs: 1_000, log: () => undefined })
+const workerFaults: string[] = []
 const worker = startTicketWorker(
   {
     dispatcher,
@@ -79,97 +76,110 @@ const worker = startTicketWorker(
     clock,
     node: 'soak',
     onError: (hallId, error) => {
+      workerFaults.push(hallId)
       say({ hallId, error: String(error) })
     },
   },
   [...simulatedHallIds],
 )
 
-const until = performance.now() + minutes * 60_000
 const counted = { sets: 0, failed: 0, lost: 0 }
-const people10 = [people.allPresent, people.nothing, people.twoPapers, people.misnamed]
-const clerk = async (at: number): Promise<void> => {
+const holders = [people.allPresent, people.nothing, people.twoPapers, people.misnamed]
+const clerk = async (at: number, until: number): Promise<void> => {
   while (performance.now() < until) {
-    const holder = people10[at % people10.length] ?? people.allPresent
+    const holder = holders[at % holders.length] ?? people.allPresent
     const ctx = setContext({ caseId: randomUUID(), waitMs: 2_000 })
     try {
       const findings = await dispatcher.collectMaterials(materialsOf(holder), ctx)
       counted.sets += 1
       counted.failed += findings.filter(({ outcome }) => outcome.state === 'failed').length
-      await tickets.forgetCase(ctx.caseId)
-    } catch {
-      // The database had no connection in time: a busy machine's fault, counted and told in the end.
+    } catch (error) {
       counted.lost += 1
+      say({ lost: String(error) })
     }
+    await tickets.forgetCase(ctx.caseId)
     await sleep(200)
   }
 }
-const weather = async (): Promise<void> => {
-  for (let round = 0; performance.now() < until; round += 1) {
-    const hall = halls[round % halls.length]
-    const turn = Math.floor(round / halls.length) + 2 * (round % halls.length)
-    const [act, body] = moods[turn % moods.length] ?? ['up', {}]
-    if (hall !== undefined) await tell(hall.simulator.controlUrl, act, body)
-    await sleep(Math.min(7_000, Math.max(0, until - performance.now())))
+const turns = { count: 0 }
+const weather = async (until: number): Promise<void> => {
+  for (; performance.now() < until; turns.count += 1) {
+    const at = turns.count % simulators.length
+    const [act, body] = moods[
+      (Math.floor(turns.count / simulators.length) + 2 * at) % moods.length
+    ] ?? ['up', {}]
+    const hall = simulators[at]
+    if (hall !== undefined) await tell(hall.controlUrl, act, body)
+    await sleep(Math.min(moodMs, Math.max(0, until - performance.now())))
   }
 }
+/** What is open beside the database's bounded pool. */
+const look = (): OpenThings => {
+  const kinds: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) kinds[kind] = (kinds[kind] ?? 0) + 1
+  kinds['TCPSocketWrap'] = (kinds['TCPSocketWrap'] ?? 0) - store.pool.totalCount
+  return kinds
+}
+const quiet = async (): Promise<OpenThings> => {
+  await Promise.all(simulators.map(({ controlUrl }) => tell(controlUrl, 'up')))
+  await sleep(quietMs / 2)
+  const looks: OpenThings[] = []
+  for (let at = 0; at < 8; at += 1) {
+    await sleep(quietMs / 16)
+    looks.push(look())
+  }
+  return fewest(looks)
+}
+
 const samples: { rssMb: number; heapMb: number; handles: number }[] = []
-const watch = async (): Promise<void> => {
-  while (performance.now() < until) {
-    await sleep(Math.min(30_000, Math.max(100, until - performance.now())))
-    // A heap that is looked at before it was cleaned says how long ago that was, not what is kept.
-    globalThis.gc?.()
-    const memory = process.memoryUsage()
-    const rssMb = Math.round(memory.rss / 1_048_576)
-    const heapMb = Math.round(memory.heapUsed / 1_048_576)
-    const handles = process.getActiveResourcesInfo().length
-    samples.push({ rssMb, heapMb, handles })
-    say({ ...counted, rssMb, heapMb, handles })
-  }
+for (let round = 0; round < roundsWanted; round += 1) {
+  const until = performance.now() + workMs
+  await Promise.all([
+    ...Array.from({ length: clerks }, (_, at) => clerk(at, until)),
+    weather(until),
+  ])
+  const kinds = await quiet()
+  // A heap that is looked at before it was cleaned says how long ago that was, not what is kept.
+  globalThis.gc?.()
+  const memory = process.memoryUsage()
+  const rssMb = memory.rss / 1_048_576
+  const heapMb = memory.heapUsed / 1_048_576
+  const handles = Object.values(kinds).reduce((sum, count) => sum + count, 0)
+  samples.push({ rssMb, heapMb, handles })
+  say({ ...counted, rssMb: rssMb.toFixed(1), heapMb: heapMb.toFixed(2), handles, kinds })
 }
-await Promise.all([...Array.from({ length: clerks }, (_, at) => clerk(at)), weather(), watch()])
 
 await worker.close()
 await dispatcher.close()
-await Promise.all(halls.map(({ simulator }) => simulator.close()))
-const { rows } = await store.pool.query<{ count: number }>(
+const left = await store.pool.query<{ count: number }>(
   'select count(*)::int as count from hall_ticket',
 )
-const ticketsLeft = rows[0]?.count ?? -1
+const ticketsLeft = left.rows[0]?.count ?? -1
+await Promise.all(simulators.map(({ stop }) => stop()))
 await store.close()
 await removeCluster(dataDir)
 await rm(dataDir, { recursive: true, force: true })
-
-type Sample = { readonly rssMb: number; readonly heapMb: number; readonly handles: number }
-const quarter = (place: 1 | 3): readonly Sample[] =>
-  samples.slice(
-    Math.floor((samples.length * place) / 4),
-    Math.floor((samples.length * (place + 1)) / 4),
-  )
-const middle = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-const growth = (read: (sample: Sample) => number): number =>
-  middle(quarter(3).map(read)) / middle(quarter(1).map(read))
 await sleep(500)
-const left = process
+const leftOpen = process
   .getActiveResourcesInfo()
   .filter((kind) => !['TTYWrap', 'PipeWrap', 'FSReqPromise', 'FSReqCallback'].includes(kind))
 const found = {
+  rounds: samples.length,
   ...counted,
-  rssGrowth: growth(({ rssMb }) => rssMb),
-  heapGrowth: growth(({ heapMb }) => heapMb),
-  handleGrowth: growth(({ handles }) => handles),
-  handlesMax: Math.max(...samples.map(({ handles }) => handles)),
+  workerFaults: workerFaults.length,
+  rssGrowth: growthOf(samples.map(({ rssMb }) => rssMb)),
+  heapGrowth: growthOf(samples.map(({ heapMb }) => heapMb)),
+  handleGrowth: growthOf(samples.map(({ handles }) => handles)),
   ticketsLeft,
-  left,
+  leftOpen,
 }
-/** From the second quarter to the last: what grows with time shows, what breathes does not. */
 const problems = [
   ...(found.rssGrowth <= 1.1 ? [] : ['resident memory grows']),
   ...(found.heapGrowth <= 1.1 ? [] : ['the heap grows']),
   ...(found.handleGrowth <= 1.1 ? [] : ['open handles grow']),
+  ...(counted.lost === 0 ? [] : ['sets were lost']),
   ...(ticketsLeft === 0 ? [] : ['tickets are left']),
-  ...(left.length === 0 ? [] : ['something is left open']),
+  ...(leftOpen.length === 0 ? [] : ['something is left open']),
 ]
 say({ ...found, problems })
 process.exitCode = problems.length === 0 ? 0 : 1
