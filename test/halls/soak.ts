@@ -35,8 +35,9 @@ if (!(minutes > 0)) throw new Error('--minutes: a positive number')
 const clerks = 10
 /** One round: work under changing moods, then all halls up and nobody asking until sockets are dropped. */
 const roundsMin = 8
-const quietMs = 15_000
-const workMs = Math.max(5_000, Math.min(60_000, (minutes * 60_000) / roundsMin - quietMs))
+// Longer than the land hall's connections may idle, so that what is open then is kept.
+const quietMs = 36_000
+const workMs = Math.max(5_000, Math.min(84_000, (minutes * 60_000) / roundsMin - quietMs))
 const roundsWanted = Math.max(roundsMin, Math.round((minutes * 60_000) / (workMs + quietMs)))
 const moodMs = 7_000
 const moods = [
@@ -113,22 +114,26 @@ const weather = async (until: number): Promise<void> => {
     await sleep(Math.min(moodMs, Math.max(0, until - performance.now())))
   }
 }
-/** What is open beside the database's bounded pool. */
-const look = (): OpenThings => {
+/** What is open, by kind, and how much of it beside the database's bounded pool. */
+const look = (): { readonly kinds: OpenThings; readonly handles: number } => {
   const kinds: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) kinds[kind] = (kinds[kind] ?? 0) + 1
-  kinds['TCPSocketWrap'] = (kinds['TCPSocketWrap'] ?? 0) - store.pool.totalCount
-  return kinds
+  const all = Object.values(kinds).reduce((sum, count) => sum + count, 0)
+  // Of our own database's pool, which is bounded, each connection and each idle one's timer.
+  return { kinds, handles: all - store.pool.totalCount - store.pool.idleCount }
 }
-const quiet = async (): Promise<OpenThings> => {
+const quiet = async (): Promise<ReturnType<typeof look>> => {
   await Promise.all(simulators.map(({ controlUrl }) => tell(controlUrl, 'up')))
-  await sleep(quietMs / 2)
-  const looks: OpenThings[] = []
+  await sleep(quietMs - 8_000)
+  const looks: ReturnType<typeof look>[] = []
   for (let at = 0; at < 8; at += 1) {
-    await sleep(quietMs / 16)
+    await sleep(1_000)
     looks.push(look())
   }
-  return fewest(looks)
+  return {
+    kinds: fewest(looks.map(({ kinds }) => kinds)),
+    handles: Math.min(...looks.map(({ handles }) => handles)),
+  }
 }
 
 const samples: { rssMb: number; heapMb: number; handles: number }[] = []
@@ -138,15 +143,21 @@ for (let round = 0; round < roundsWanted; round += 1) {
     ...Array.from({ length: clerks }, (_, at) => clerk(at, until)),
     weather(until),
   ])
-  const kinds = await quiet()
+  const { kinds, handles } = await quiet()
   // A heap that is looked at before it was cleaned says how long ago that was, not what is kept.
   globalThis.gc?.()
   const memory = process.memoryUsage()
   const rssMb = memory.rss / 1_048_576
   const heapMb = memory.heapUsed / 1_048_576
-  const handles = Object.values(kinds).reduce((sum, count) => sum + count, 0)
   samples.push({ rssMb, heapMb, handles })
-  say({ ...counted, rssMb: rssMb.toFixed(1), heapMb: heapMb.toFixed(2), handles, kinds })
+  say({
+    ...counted,
+    rssMb: rssMb.toFixed(1),
+    heapMb: heapMb.toFixed(2),
+    handles,
+    kinds,
+    pool: store.pool.totalCount,
+  })
 }
 
 await worker.close()
