@@ -37,6 +37,10 @@ export type FetchInput = {
 /** Kept back of the caller's patience, so that the answer itself is there in time: judged, signed, filed. */
 const filingMs = 150
 
+/** Of a caller's patience what the halls may use. */
+export const hallMsOf = (waitMs: number): number =>
+  waitMs > 10 * filingMs ? waitMs - filingMs : waitMs
+
 /**
  * Fetches the wanted materials with their content inline: only the fields that the material needs and
  * the grant allows, in the issuing department's own signature.
@@ -57,7 +61,7 @@ export const fetchMaterials = async (
   const { requestId = '', waitMs = setDeadlineMs } = input
   const questions = {
     ...{ file, item, caller, requestId, wantsContent: true, chosen: wanted },
-    waitMs: waitMs > 10 * filingMs ? waitMs - filingMs : waitMs,
+    waitMs: hallMsOf(waitMs),
   }
   const answered = await askHalls(deps, questions, inStock)
   const first = { file, item, wanted: { codes }, at, inStock }

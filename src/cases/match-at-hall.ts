@@ -19,7 +19,9 @@ export const matchAtHall = async (
   const { onlyMatch: paper, holders, material } = entry
   if (paper === undefined) return absent
   const tail = Array.from(foldNumber(paper.number)).slice(-4).join('')
-  const within = { ...context, signal: AbortSignal.timeout(context.waitMs) }
+  // A kept question would be answered later, with an event: that tells what a mismatch must not tell.
+  const signal = AbortSignal.timeout(context.waitMs)
+  const within = { ...context, signal, isUnkept: true }
   const queries = holders.map((holder) => ({
     materialCode: material.code,
     typeCode: type.typeCode,

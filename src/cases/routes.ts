@@ -182,7 +182,15 @@ const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
     roles: ['C', 'D'],
     idempotent: false,
     operatorRequired: true,
-    codes: ['case_required', 'licence_not_found', 'assurance_too_low', ...usable],
+    codes: [
+      ...usable,
+      'case_required',
+      'licence_not_found',
+      'assurance_too_low',
+      'hall_error',
+      'hall_unavailable',
+      'hall_timeout',
+    ],
     data: licenceData,
   } as const
   return [
@@ -190,8 +198,9 @@ const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
       ...common,
       operationId: 'getCaseLicence',
       path: '/v1/cases/:caseId/licences/:licenceId',
-      handle: ({ caller, params }) =>
+      handle: ({ caller, params, requestId }) =>
         getCaseLicence(deps, caller, {
+          requestId,
           caseId: params['caseId'],
           licenceId: params['licenceId'] ?? '',
         }),
@@ -202,8 +211,9 @@ const licenceEndpoints = (deps: CaseDeps): readonly Endpoint<CaseDb>[] => {
       summaryZh: '按编号查看一份证照(须指明办件)',
       path: '/v1/licences/:licenceId',
       query: z.strictObject({ case: z.string().max(64).exactOptional() }),
-      handle: ({ caller, params, query }) =>
+      handle: ({ caller, params, query, requestId }) =>
         getCaseLicence(deps, caller, {
+          requestId,
           caseId: query['case'],
           licenceId: params['licenceId'] ?? '',
         }),

@@ -11,8 +11,8 @@ import {
 } from './collect-licence.ts'
 import { collectOutcome, type RawCollect } from './collect-outcome.ts'
 import type { DispatcherRoom } from './dispatcher-room.ts'
-import type { Failed, FailureKind, Pending } from './hall-contract.ts'
-import type { HallQuestion, TicketView } from './hall-tickets.ts'
+import { failed, type Failed, type FailureKind, type Pending } from './hall-contract.ts'
+import type { HallQuestion, NewTicket, TicketView } from './hall-tickets.ts'
 import type { HallUnit } from './hall-unit.ts'
 import { retryAtOf } from './hall-view.ts'
 
@@ -31,7 +31,7 @@ export const summariseQuestion = async (
   const ticket = await room.tickets.find(question)
   if (ticket !== undefined && isAnswer(ticket)) return summaryOf(room, ticket)
   const outcome = await askHall(unit, room.flights, question, asking)
-  if (outcome.state === 'pending') return keepPending(room, question, outcome)
+  if (outcome.state === 'pending') return keepPending(room, question, outcome, asking)
   if (outcome.state === 'failed') return dateFailure(unit, outcome)
   if (outcome.state === 'none') return outcome
   const cityDate = room.clock.cityDate()
@@ -53,8 +53,8 @@ export const collectQuestion = async (
   if (ticket !== undefined && isAnswer(ticket)) return outcomeOf(ticket)
   const found = await askHall(unit, room.flights, question, asking)
   const outcome = await collectOutcome(collectDeps(room, unit), question, found, asking, chosenId)
-  if (outcome.state === 'pending') return keepPending(room, question, outcome)
-  if (outcome.state === 'failed') return keepFailure(room, unit, question, outcome)
+  if (outcome.state === 'pending') return keepPending(room, question, outcome, asking)
+  if (outcome.state === 'failed') return keepFailure(room, unit, question, { outcome, asking })
   if (ticket !== undefined) await room.tickets.settle(ticket.ticketId, outcome)
   return outcome
 }
@@ -100,12 +100,30 @@ const summaryOf = (room: DispatcherRoom, ticket: TicketView): FindSummary => {
 }
 
 const keepPending = async (
-  { tickets }: DispatcherRoom,
+  room: DispatcherRoom,
   question: HallQuestion,
   { ticket, retryAt }: Pending,
-): Promise<PendingTicket> => {
-  const ticketId = await tickets.keep({ kind: 'pending', question, hallTicket: ticket, retryAt })
-  return { state: 'pending', ticketId, retryAt }
+  asking: Asking,
+): Promise<PendingTicket | HallFailure> => {
+  const kept = { kind: 'pending', question, hallTicket: ticket, retryAt } as const
+  const ticketId = await keepTicket(room, kept, asking)
+  return ticketId === undefined
+    ? { ...failed('busy', 'ticket_not_kept'), retryAt }
+    : { state: 'pending', ticketId, retryAt }
+}
+
+/** Undefined where no ticket is wanted, or the database had no place for it: one answer's loss, logged. */
+const keepTicket = async (
+  { tickets, log }: DispatcherRoom,
+  ticket: NewTicket,
+  { requestId, isUnkept }: Asking,
+): Promise<string | undefined> => {
+  if (isUnkept === true) return undefined
+  return tickets.keep(ticket).catch(() => {
+    const { hallId } = ticket.question
+    log({ hallId, requestId, kind: 'busy', cause: 'ticket_not_kept', tookMs: 0 })
+    return undefined
+  })
 }
 
 /** The hall is away for reasons that pass: the question is kept and asked again when it is back. */
@@ -115,18 +133,14 @@ const keepFailure = async (
   room: DispatcherRoom,
   unit: HallUnit,
   question: HallQuestion,
-  outcome: Failed,
+  { outcome, asking }: { readonly outcome: Failed; readonly asking: Asking },
 ): Promise<HallFailure> => {
   const dated = dateFailure(unit, outcome)
   if (!passing.includes(outcome.kind)) return dated
   const retryAt = dated.retryAt ?? room.clock.now()
-  const ticketId = await room.tickets.keep({
-    kind: 'back_fetch',
-    question,
-    hallTicket: undefined,
-    retryAt,
-  })
-  return { ...dated, ticketId }
+  const kept = { kind: 'back_fetch', question, hallTicket: undefined, retryAt } as const
+  const ticketId = await keepTicket(room, kept, asking)
+  return ticketId === undefined ? dated : { ...dated, ticketId }
 }
 
 const retryInMs = 10_000

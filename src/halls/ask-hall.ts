@@ -16,6 +16,8 @@ export type Asking = {
   readonly signal: AbortSignal
   /** How long the signal leaves the whole set; a second try must fit into it. */
   readonly waitMs: number
+  /** True: no ticket is kept, so that nothing about the question is ever told later. */
+  readonly isUnkept?: boolean
 }
 
 const retryAfterMs = 150

@@ -14,6 +14,9 @@ import { openDeadline } from './race-deadline.ts'
 /** No set of materials waits longer, whatever its caller asks for. */
 export const setDeadlineMs = 8_000
 
+/** Kept back of the deadline: a hall cut off gets a moment to say what it knows, its question is kept. */
+const keepingMs = 100
+
 /** Asks one hall for one material, within the set's deadline. */
 export type AskOne<Outcome> = (
   unit: HallUnit,
@@ -30,8 +33,10 @@ export const askSet = async <Outcome>(
   ask: AskOne<Outcome>,
 ): Promise<readonly MaterialFinding<Outcome | NotConnected>[]> => {
   const waitMs = Math.min(Math.max(0, ctx.waitMs), setDeadlineMs)
-  const deadline = openDeadline(waitMs, ctx.signal)
-  const asking: Asking = { requestId: ctx.requestId, signal: deadline.signal, waitMs }
+  const hallsMs = waitMs > 10 * keepingMs ? waitMs - keepingMs : waitMs
+  const deadline = openDeadline(hallsMs, ctx.signal)
+  const { requestId, isUnkept = false } = ctx
+  const asking: Asking = { requestId, signal: deadline.signal, waitMs: hallsMs, isUnkept }
   try {
     return await Promise.all(queries.map((query) => askOne(room, query, ctx, asking, ask)))
   } finally {

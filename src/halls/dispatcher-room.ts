@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts'
 import type { HallHolder, HallOperator } from './hall-contract.ts'
+import type { HallLog } from './hall-record.ts'
 import type { TicketKeeper } from './hall-tickets.ts'
 import type { HallUnit } from './hall-unit.ts'
 import type { SingleFlight } from './single-flight.ts'
@@ -23,6 +24,8 @@ export type SetContext = {
   readonly operator: HallOperator
   readonly waitMs: number
   readonly signal?: AbortSignal
+  /** True: no ticket is kept, so that nothing about the questions is ever told later. */
+  readonly isUnkept?: boolean
 }
 
 export type MaterialFinding<Outcome> = {
@@ -40,6 +43,7 @@ export type DispatcherRoom = {
   readonly clock: Clock
   readonly elapsedMs: () => number
   readonly tickets: TicketKeeper
+  readonly log: HallLog
   /** Keyed hash, so that a candidate's id tells nothing about its number. */
   readonly indexOf: (text: string) => Uint8Array
   readonly units: readonly HallUnit[]

@@ -119,7 +119,7 @@ describe('fetchMaterials', () => {
       code: 'assurance_too_low',
     })
     await expect(
-      getCaseLicence(room, clerk, { caseId, licenceId: aLicence().licenceId }),
+      getCaseLicence(room, clerk, { caseId, licenceId: aLicence().licenceId, requestId: '' }),
     ).rejects.toMatchObject({ code: 'assurance_too_low' })
     expect(room.presented).toEqual([])
   })
@@ -213,7 +213,7 @@ describe('getCaseLicence', () => {
   it('asks for a case first, whether or not the licence exists', async () => {
     for (const licenceId of [aLicence().licenceId, second.licenceId, 'nonsense']) {
       await expect(
-        getCaseLicence(room, clerk, { caseId: undefined, licenceId }),
+        getCaseLicence(room, clerk, { caseId: undefined, licenceId, requestId: '' }),
       ).rejects.toMatchObject({ code: 'case_required', status: 412 })
     }
     expect(room.asked).toEqual([])
@@ -222,7 +222,7 @@ describe('getCaseLicence', () => {
   it('does not find a licence to which the case does not lead', async () => {
     const caseId = await openCase(registrar)
     await expect(
-      getCaseLicence(room, clerk, { caseId, licenceId: second.licenceId }),
+      getCaseLicence(room, clerk, { caseId, licenceId: second.licenceId, requestId: '' }),
     ).rejects.toMatchObject({ code: 'licence_not_found' })
   })
 
@@ -230,6 +230,7 @@ describe('getCaseLicence', () => {
     room.stock.splice(0, Infinity, aLicence({ status: 'revoked' }))
     const caseId = await openCase(registrar)
     const { data } = await getCaseLicence(room, clerk, {
+      requestId: '',
       caseId,
       licenceId: aLicence().licenceId,
     })
