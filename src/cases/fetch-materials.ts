@@ -51,6 +51,7 @@ export const fetchMaterials = async (
   caller: Caller,
   input: FetchInput,
 ): Promise<FetchAnswer> => {
+  const startedMs = deps.clock.now().getTime()
   const file = await getUsableCase(deps, caller, input.caseId)
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const codes = input.materials.map(({ code }) => code)
@@ -61,7 +62,7 @@ export const fetchMaterials = async (
   const { requestId = '', waitMs = setDeadlineMs } = input
   const questions = {
     ...{ file, item, caller, requestId, wantsContent: true, chosen: wanted },
-    waitMs: hallMsOf(waitMs),
+    waitMs: Math.max(0, hallMsOf(waitMs) - (deps.clock.now().getTime() - startedMs)),
   }
   const answered = await askHalls(deps, questions, inStock)
   const first = { file, item, wanted: { codes }, at, inStock }

@@ -8,6 +8,7 @@ import {
   foundWith,
   licenceOf,
   material,
+  memoryTickets,
   setContext,
   specWith,
   typeCode,
@@ -373,6 +374,31 @@ describe('questions that stay open', () => {
     expect(summary?.outcome).toMatchObject({ state: 'found', candidates: [{ candidateId: 'id' }] })
     await dispatcher.close()
   })
+  it('keeps no ticket where nothing may be told later, and loses no set where none can be kept', async () => {
+    const adapter = adapterWith({
+      find: async () => ({ state: 'pending', ticket: 't', retryAt: new Date() }),
+    })
+    const down = adapterWith({ find: async () => failed('unreachable', 'econnrefused') })
+    for (const each of [adapter, down]) {
+      const unkept = boardWith([{ spec: specWith('one'), adapter: each }])
+      const [quiet] = await unkept.dispatcher.collectMaterials(
+        [material()],
+        setContext({ isUnkept: true }),
+      )
+      expect(quiet?.outcome).toMatchObject({ state: 'failed' })
+      expect(unkept.tickets.kept).toEqual([])
+      const tickets = {
+        ...memoryTickets(),
+        keep: async () => Promise.reject(new Error('no connection')),
+      }
+      const board = boardWith([{ spec: specWith('one'), adapter: each }], { tickets })
+      const [lost] = await board.dispatcher.collectMaterials([material()], setContext())
+      expect(lost?.outcome).toMatchObject({ state: 'failed' })
+      expect(lost?.outcome).not.toHaveProperty('ticketId')
+      expect(board.log.map(({ cause }) => cause)).toContain('ticket_not_kept')
+    }
+  })
+
   it('keeps what a hall that is away could not answer, and settles it when the clerk asks again', async () => {
     const answers: FindOutcome[] = [failed('timeout', 'no_answer'), foundWith(licenceOf())]
     const find = async (): Promise<FindOutcome> => answers.shift() ?? none('absent')

@@ -189,6 +189,31 @@ describe('the halls behind a case', () => {
     })
   })
 
+  it('give one fetched paper again by its id, ask nobody for another id, and fail with a code', async () => {
+    const caseId = await openCase(fund, '370299190001010013', fundFacts)
+    const { body } = await fetchMaterials(caseId, [{ code: 'QD-GJJ-003-M05' }])
+    const licence = by(body, 'QD-GJJ-003-M05').licence
+    const read = (id: string, licenceId = '') =>
+      city.ask('clerk-city', 'GET', `/v1/cases/${id}/licences/${licenceId}`)
+    const again = await read(caseId, licence?.licenceId)
+    expect(again.status).toBe(200)
+    expect(again.data).toMatchObject({
+      licenceId: licence?.licenceId,
+      state: 'fetched',
+      attestedBy: 'gateway',
+      fields: licence?.fields,
+    })
+    const before = await city.calls('housing-fund')
+    const other = await openCase(fund, '370299190001010013', fundFacts)
+    expect((await read(other, licence?.licenceId)).status).toBe(404)
+    expect((await read(caseId, randomUUID())).status).toBe(404)
+    expect(await city.calls('housing-fund')).toBe(before)
+    await city.tell('housing-fund', 'down')
+    const down = await read(caseId, licence?.licenceId)
+    expect(down.status).toBe(503)
+    expect(down.text).toContain('hall_unavailable')
+  })
+
   it('tell not found from not connected, and open one row for the department (story 13)', async () => {
     const caseId = await openCase(fund, '370299190001010021', { ...fundFacts, married: true })
     const seen = await check(caseId)
