@@ -32,7 +32,9 @@ export const signingChainJudge =
     if (leaf === undefined || parsed === undefined) return undefined
     if (!urisOf(parsed).includes(issuerUri(gateway.publicUrl, issuerCode))) return undefined
     const certificateVerifier = createSignatureVerifier(gm.verifiers.verifyDer)
-    const trust = openVerificationTrust(await loadTrust(folder.trust), { certificateVerifier })
+    const trust = openVerificationTrust(await loadTrust(folder.trust, certificateVerifier), {
+      certificateVerifier,
+    })
     const at = clock.now()
     const { verdict } = judgeChain([leaf, ...others], { trust, at, policy: licenceSigningPolicy })
     const alg = algorithmOf(parsed.publicKey.key)
