@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { openGmCrypto } from '../crypto/provider/gm-crypto.ts'
 import { addTrust } from '../trust/add-trust.ts'
 import { anchorPurposeOids, isAnchorPurpose, type AnchorPurpose } from '../trust/anchor-purposes.ts'
 import { checkTrust } from '../trust/check-trust.ts'
 import { describeTrust, type TrustEntry } from '../trust/describe-trust.ts'
 import { emptyTrustFolder, loadTrust, type TrustFolder } from '../trust/load-trust.ts'
-import { createSignatureVerifier } from '../trust/verify-signed.ts'
+import { createSignatureVerifier, type SignatureVerifier } from '../trust/verify-signed.ts'
 import { CommandFailure, UsageError } from './command-error.ts'
 import type { Io } from './io.ts'
 
@@ -16,19 +17,23 @@ type TrustArguments = {
   readonly folder: string
   readonly json: boolean
   readonly purposes: readonly AnchorPurpose[]
+  /** SM2 included: its anchors are anchors too. */
+  readonly verifier: SignatureVerifier
 }
 
 type Verb = (args: TrustArguments, io: Io) => Promise<number>
 
 /** `zhengqiao trust add|list|show|check`: what the data folder's trust/, or --trust DIR, believes. */
 export const trustCommand = async (args: readonly string[], io: Io): Promise<number> => {
-  const read = readArguments(args, io)
+  const { verifiers } = await openGmCrypto({ random: io.randomBytes })
+  const verifier = createSignatureVerifier(verifiers.verifyDer)
+  const read = { ...readArguments(args, io), verifier }
   const verb = Object.hasOwn(verbs, read.verb) ? verbs[read.verb] : undefined
   if (verb === undefined) throw new UsageError('add | list | show | check')
   return verb(read, io)
 }
 
-const readArguments = (args: readonly string[], io: Io): TrustArguments => {
+const readArguments = (args: readonly string[], io: Io): Omit<TrustArguments, 'verifier'> => {
   const { values, positionals } = parse(args)
   const [verb = '', subject, more] = positionals
   if (more !== undefined) throw new UsageError(`多余的参数 / one too many: ${more}`)
@@ -57,10 +62,9 @@ const parse = (args: readonly string[]) => {
   }
 }
 
-const add: Verb = async ({ subject, folder, purposes, json }, io) => {
+const add: Verb = async ({ subject, folder, purposes, json, verifier }, io) => {
   if (subject === undefined) throw new UsageError('trust add FILE')
   const bytes = await readInput(subject, io)
-  const verifier = createSignatureVerifier()
   const added = await addTrust({ folder, fileName: basename(subject), bytes, purposes, verifier })
   if (added.length === 0) {
     throw new CommandFailure(`文件中没有证书、吊销信息或日志公钥 / nothing to trust in ${subject}`)
@@ -69,15 +73,15 @@ const add: Verb = async ({ subject, folder, purposes, json }, io) => {
   return 0
 }
 
-const list: Verb = async ({ folder, json }, io) => {
-  print(describeTrust(await readFolder(folder)), json, io)
+const list: Verb = async ({ folder, json, verifier }, io) => {
+  print(describeTrust(await readFolder(folder, verifier)), json, io)
   return 0
 }
 
-const show: Verb = async ({ subject, folder, json }, io) => {
+const show: Verb = async ({ subject, folder, json, verifier }, io) => {
   if (subject === undefined) throw new UsageError('trust show FINGERPRINT')
   const wanted = subject.toLowerCase().replace(/:/g, '')
-  const found = describeTrust(await readFolder(folder)).filter(({ fingerprint }) =>
+  const found = describeTrust(await readFolder(folder, verifier)).filter(({ fingerprint }) =>
     fingerprint.startsWith(wanted),
   )
   if (found.length === 0) throw new CommandFailure(`没有这个指纹 / no such fingerprint: ${wanted}`)
@@ -85,8 +89,8 @@ const show: Verb = async ({ subject, folder, json }, io) => {
   return 0
 }
 
-const check: Verb = async ({ folder, json }, io) => {
-  const problems = checkTrust(await readFolder(folder), io.now(), createSignatureVerifier())
+const check: Verb = async ({ folder, json, verifier }, io) => {
+  const problems = checkTrust(await readFolder(folder, verifier), io.now(), verifier)
   if (json) io.out(`${JSON.stringify({ problems })}\n`)
   else {
     const lines = problems.map(
@@ -110,9 +114,9 @@ const readInput = async (file: string, io: Io): Promise<Uint8Array> => {
   }
 }
 
-const readFolder = async (folder: string): Promise<TrustFolder> => {
+const readFolder = async (folder: string, verifier: SignatureVerifier): Promise<TrustFolder> => {
   try {
-    return await loadTrust(folder)
+    return await loadTrust(folder, verifier)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       return emptyTrustFolder

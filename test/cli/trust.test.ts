@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +18,7 @@ const run = async (...args: readonly string[]) => {
     out: (text) => (printed += text),
     err: (text) => (printed += text),
     now: () => new Date('2026-11-23T12:00:00Z'),
-    randomBytes: (length) => new Uint8Array(length),
+    randomBytes: (length) => randomBytes(length),
     untilStopped: () => Promise.resolve(),
   }
   return { code: await runCommand(['trust', ...args], io), printed }
@@ -50,4 +51,14 @@ it.each([
   const answer = await run(...args)
   expect(answer.code).toBe(code)
   expect(answer.printed).not.toBe('')
+})
+
+it('knows SM2 anchors, their authorities and CRLs', async () => {
+  const sm2 = fileURLToPath(new URL('../vectors/gm/certs/', import.meta.url))
+  const folder = ['--trust', await mkdtemp(join(tmpdir(), 'trust-cli-sm2-'))]
+  expect((await run('add', `${sm2}a-root.pem`, ...folder)).printed).toMatch(/^anchor /)
+  expect((await run('add', `${sm2}a-sub.pem`, ...folder)).code).toBe(0)
+  expect((await run('add', `${sm2}a-root.crl`, ...folder)).code).toBe(0)
+  expect((await run('list', ...folder)).printed).toMatch(/^anchor .*\ncertificate .*\ncrl /)
+  expect(await run('check', ...folder)).toMatchObject({ code: 0 })
 })

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createGatewayClient, type GatewayAnswer } from '../../src/client/gateway-client.ts'
@@ -8,6 +9,7 @@ import { readKeyFolder } from '../../src/client/read-key-folder.ts'
 import { type OutgoingRequest, signRequest } from '../../src/client/sign-request.ts'
 import type { Json } from '../../src/contract/endpoint.ts'
 import { startedGateway } from '../support/started-gateway.ts'
+import { papersOf } from '../recipes/recipe-city.ts'
 
 const police = '113702990037000297'
 const land = '11370299003700053P'
@@ -150,6 +152,30 @@ describe('what a department says of its stock, over HTTP', () => {
         ),
       ).toBe('validation_failed')
   })
+})
+
+describe('two uploads of one chunk at a time', () => {
+  it('leave one of them, whole, and the digest that stands is of the rows that stand', async () => {
+    const rows = (await papersOf(police)).slice(0, 2).map((row) => `${JSON.stringify(row)}\n`)
+    const bodies = [rows.slice(0, 1), rows.slice(1)].map((part) => Buffer.from(part.join('')))
+    const path = await openBatch('police-steward-1', police, 1)
+    const racing = bodies.map((body) => ask('police-steward-1', 'PUT', `${path}/chunks/1`, body))
+    const answers = await Promise.all(racing)
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 201])
+    await must('police-steward-1', 'POST', `${path}/validate`, {})
+    const batch = z.object({
+      state: z.string(),
+      counts: z.object({ valid: z.int(), quarantined: z.int() }).nullable(),
+    })
+    for (;;) {
+      const seen = batch.parse(await must('police-steward-1', 'GET', path))
+      if (['open', 'validating'].includes(seen.state)) await sleep(100)
+      else {
+        expect(seen).toMatchObject({ state: 'validated', counts: { valid: 1, quarantined: 0 } })
+        break
+      }
+    }
+  }, 60_000)
 })
 
 describe('what is forged', () => {
