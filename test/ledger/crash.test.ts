@@ -227,7 +227,7 @@ it('leaves the outbox of a living gateway alone, and adopts that of a dead one',
 const lockedNodes = async (store: Store): Promise<number> => {
   const { rows } = await store.pool.query<{ n: number }>(
     `select count(*)::integer as n from pg_locks join pg_database d on d.oid = database
-     where locktype = 'advisory' and datname = current_database()`,
+     where locktype = 'advisory' and datname = current_database() and classid = ${String(0x7a71)}`,
   )
   return rows[0]?.n ?? 0
 }
