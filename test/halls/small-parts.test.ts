@@ -94,9 +94,9 @@ describe('a hall’s answer as a licence', () => {
     const national = licenceFromHall({ ...card, identifier: undefined }, cardType, 'sm3')
     const content = JSON.stringify([card.typeCode, card.issuer.code, card.number])
     const sm3 = createHash('sm3').update(content).digest('hex').toUpperCase()
-    expect(national).toMatchObject({
-      value: { content: { identifier: expect.stringContaining(`.G${sm3.slice(0, 24)}.`) } },
-    })
+    expect(JSON.stringify(national)).toMatch(
+      new RegExp(`"content":\\{[^{}]*"identifier":"[^"]*\\.G${sm3.slice(0, 24)}\\.`),
+    )
     const other = '1.2.156.3005.2.11370299003700010A002.11370299003700010A.S0000000004.001.5'
     expect(of(other)).toMatchObject({ problems: ['identifier_differs'], legacyAlias: other })
   })

@@ -62,7 +62,10 @@ describe('GET /metrics of several processes', () => {
     const asked = createMetrics({
       ...source,
       halls: () => [hall('up', 1), hall('down', 0)],
-      elsewhere: async () => [JSON.parse(JSON.stringify(await other.report())), null],
+      elsewhere: async () => {
+        const report: unknown = JSON.parse(JSON.stringify(await other.report()))
+        return [report, null]
+      },
     })
     asked.observe({ ...request, durationMs: 3 })
     const text = String((await asked.route.answer({}))?.body)
