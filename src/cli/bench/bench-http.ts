@@ -1,4 +1,5 @@
 import type { Json } from '../../contract/endpoint.ts'
+import { readConfig } from '../../config.ts'
 import type { Bench, BenchResult } from './bench.ts'
 import { describeDatabase } from './database-figures-store.ts'
 import { fillLicences } from './fill-store.ts'
@@ -12,6 +13,10 @@ import { withScene } from './scene.ts'
 const holderCount = 2000
 const usualLicences = 1_000_000
 
+/** As `npm start` runs the gateway on this machine. */
+const usualProcesses = (): number =>
+  readConfig({ ZHENGQIAO_PROCESSES: process.env['ZHENGQIAO_PROCESSES'] ?? 'auto' }, '.').processes
+
 /** P1, P2, P3: what a signed, evidenced exchange costs beside a bare look-up of the same row. */
 export const benchHttp: Bench = (options) =>
   withScene(options, async (scene) => {
@@ -23,9 +28,9 @@ export const benchHttp: Bench = (options) =>
     const blobBytes = await ensureRealLicences(store, city, real)
     const dataKeyId = dataKeys.current.keyId
     await fillLicences(store, { licences, blobBytes, dataKeyId }, say)
-    const { gateway, load } = await scene.startGateway()
+    const { gateway, load } = await scene.startGateway(usualProcesses())
     const cases = await registerCases(load, city, { holders, nowMs: io.now().getTime() })
-    const http = await openHttpCandidates(scene, { gatewayPid: gateway.pid, load, cases })
+    const http = await openHttpCandidates(scene, { gateway, load, cases })
     const exchanged = await interleave(http, rounds, say)
     // Only now: a second log beside the gateway's own would make it count operators' acts in both.
     const filing = await openFilingCandidates(scene)
@@ -34,6 +39,7 @@ export const benchHttp: Bench = (options) =>
     const details = {
       licences,
       connections: 32,
+      processes: gateway.servers.length,
       signaturesPerSecond: filing.signaturesPerSecond(),
       database: await describeDatabase(store),
     }

@@ -18,7 +18,9 @@ export const benchStock: Bench = (options) =>
     const { say, rounds, licences = usualRows } = options
     const { gateway } = await scene.startGateway()
     const postgres = () => databasePids(scene.store)
-    const clock = await startCpuClock({ server: async () => [gateway.pid], postgres }, gateway.pid)
+    const clock = await startCpuClock({ server: async () => [gateway.pid], postgres }, [
+      gateway.pid,
+    ])
     say(`loading ${String(licences)} licences`)
     const pushed = await pushLicences(scene, licences)
     const cpuUs = await clock.stop()

@@ -6,20 +6,23 @@ export type CpuClock = { readonly stop: () => Promise<Readonly<Record<string, nu
 /** Names groups of process ids; asked again at the end, since a server starts processes as it goes. */
 export type ProcessGroups = Readonly<Record<string, () => Promise<readonly number[]>>>
 
-/** @param serverPid one process whose first thread is also counted alone, as `server main thread` */
+/** @param serverPids processes whose first threads are also counted alone, as `server main thread` */
 export const startCpuClock = async (
   groups: ProcessGroups,
-  serverPid?: number,
+  serverPids: readonly number[] = [],
 ): Promise<CpuClock> => {
   const before = new Map<number, number>()
   for (const pids of Object.values(groups))
     for (const pid of await pids()) before.set(pid, await cpuUsOf([pid]))
-  const mainBefore = serverPid === undefined ? 0 : await mainThreadCpuUsOf(serverPid)
+  const mainThreads = async (): Promise<number> => {
+    const used = await Promise.all(serverPids.map(mainThreadCpuUsOf))
+    return used.reduce((sum, us) => sum + us, 0)
+  }
+  const mainBefore = await mainThreads()
   return {
     stop: async () => {
       const used: Record<string, number> = {}
-      if (serverPid !== undefined)
-        used['server main thread'] = (await mainThreadCpuUsOf(serverPid)) - mainBefore
+      if (serverPids.length > 0) used['server main thread'] = (await mainThreads()) - mainBefore
       for (const [name, pids] of Object.entries(groups)) {
         used[name] = 0
         for (const pid of await pids())

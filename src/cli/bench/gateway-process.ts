@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { packageRoot } from '../package-root.ts'
 import { serverNodeArgs } from './part.ts'
+import { workersOf } from './process-cpu.ts'
 
 export type GatewayProcess = {
   readonly pid: number
   readonly port: number
+  /** The processes that answer requests; `pid` itself when it serves alone. */
+  readonly servers: readonly number[]
   readonly stop: () => Promise<void>
 }
 
@@ -18,12 +21,15 @@ export const startGatewayProcess = async (options: {
   readonly port: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly profileDir: string | undefined
+  /** Default: what the environment says. */
+  readonly processes?: number
 }): Promise<GatewayProcess> => {
-  const { dataDir, port, profileDir } = options
+  const { dataDir, port, profileDir, processes } = options
   const logFile = `${dataDir}/serve.log`
   const log = await open(logFile, 'w')
   const script = join(packageRoot, 'src', 'cli', 'zhengqiao.js')
-  const child = spawn(process.execPath, [...serverNodeArgs(profileDir), script, 'serve'], {
+  const many = processes === undefined ? [] : ['--processes', String(processes)]
+  const child = spawn(process.execPath, [...serverNodeArgs(profileDir), script, 'serve', ...many], {
     stdio: ['ignore', log.fd, log.fd],
     env: {
       ...options.env,
@@ -34,9 +40,12 @@ export const startGatewayProcess = async (options: {
   })
   await log.close()
   await untilReady(child, logFile)
+  const pid = child.pid ?? 0
+  const workers = await workersOf(pid)
   return {
-    pid: child.pid ?? 0,
+    pid,
     port,
+    servers: workers.length === 0 ? [pid] : workers,
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => {

@@ -3,6 +3,7 @@ import { holderText } from '../../licences/licence-index.ts'
 import { benchItem } from './bench-city.ts'
 import { startCpuClock } from './cpu-clock.ts'
 import { databasePids } from './database-figures-store.ts'
+import type { GatewayProcess } from './gateway-process.ts'
 import type { RequestSpec } from './load/prepare-requests.ts'
 import { sendAll } from './load/send.ts'
 import type { Part } from './part.ts'
@@ -13,7 +14,7 @@ import type { Candidate, Measured } from './rounds.ts'
 import type { Scene } from './scene.ts'
 
 export type HttpParts = {
-  readonly gatewayPid: number
+  readonly gateway: GatewayProcess
   readonly load: Part
   readonly cases: readonly BenchCase[]
 }
@@ -25,7 +26,10 @@ type Work = {
   readonly name: string
   readonly operations: number
   readonly port?: number
-  readonly serverPid: number
+  /** First those that answer requests, by whose first threads a busy machine is judged. */
+  readonly servers: readonly number[]
+  /** What hands connections to them, when there are several. */
+  readonly others: readonly number[]
   readonly request: (one: BenchCase) => RequestSpec
   /** Throws unless an answer is what was asked for. */
   readonly requireGood: (body: string) => void
@@ -39,8 +43,8 @@ export const openHttpCandidates = async (
   scene: Scene,
   parts: HttpParts,
 ): Promise<readonly Candidate[]> => {
-  const { gatewayPid } = parts
-  const works = [await bareWork(scene), checkWork(gatewayPid), fetchWork(gatewayPid)].filter(
+  const { gateway } = parts
+  const works = [await bareWork(scene, gateway), checkWork(gateway), fetchWork(gateway)].filter(
     ({ name }) => scene.options.only?.includes(name) ?? true,
   )
   const take = createTurn(parts.cases)
@@ -65,7 +69,7 @@ const measure = async (
   requests: readonly RequestSpec[],
 ): Promise<Measured> => {
   const groups = {
-    server: async () => [work.serverPid],
+    server: () => Promise.resolve([...work.servers, ...work.others]),
     postgres: () => databasePids(store),
   }
   const clocks: Awaited<ReturnType<typeof startCpuClock>>[] = []
@@ -74,7 +78,7 @@ const measure = async (
     connections,
     ...portOf(work),
     beforeSending: async () => {
-      clocks.push(await startCpuClock(groups, work.serverPid))
+      clocks.push(await startCpuClock(groups, work.servers))
     },
   })
   const used = await clocks[0]?.stop()
@@ -84,14 +88,24 @@ const measure = async (
 
 const portOf = ({ port }: Work) => (port === undefined ? {} : { port })
 
-const bareWork = async ({ store, dataKeys, startPart }: Scene): Promise<Work> => {
+const processesOf = ({ pid, servers }: GatewayProcess) => ({
+  servers,
+  others: servers.includes(pid) ? [] : [pid],
+})
+
+/** The peer gets as many processes as the gateway has. */
+const bareWork = async (
+  { store, dataKeys, startPart }: Scene,
+  { servers: { length: processes } }: GatewayProcess,
+): Promise<Work> => {
   const bare = await startPart('bare')
-  const { port } = await bare.ask(bareReadySchema, { databaseUrl: store.url })
+  const { port, pids } = await bare.ask(bareReadySchema, { databaseUrl: store.url, processes })
   return {
     name: 'bare',
     operations: operations.bare,
     port,
-    serverPid: bare.pid,
+    servers: pids,
+    others: pids.includes(bare.pid) ? [] : [bare.pid],
     request: ({ holder }) => {
       const index = dataKeys.index('holder', holderText(holder)).index.toString('base64url')
       return { method: 'GET', path: `/licences/${index}/${benchItem.typeCode}` }
@@ -104,10 +118,10 @@ const bareWork = async ({ store, dataKeys, startPart }: Scene): Promise<Work> =>
 
 const bareAnswer = z.object({ licence_id: z.string(), type_code: z.string() })
 
-const checkWork = (serverPid: number): Work => ({
+const checkWork = (gateway: GatewayProcess): Work => ({
   name: 'check',
   operations: operations.check,
-  serverPid,
+  ...processesOf(gateway),
   request: ({ caseId, clientId, operatorId }) => ({
     method: 'POST',
     path: `/v1/cases/${caseId}/checks`,
@@ -118,10 +132,10 @@ const checkWork = (serverPid: number): Work => ({
   requireGood: requireExistence,
 })
 
-const fetchWork = (serverPid: number): Work => ({
+const fetchWork = (gateway: GatewayProcess): Work => ({
   name: 'fetch',
   operations: operations.fetch,
-  serverPid,
+  ...processesOf(gateway),
   request: ({ caseId, clientId, operatorId }) => ({
     method: 'POST',
     path: `/v1/cases/${caseId}/fetches`,

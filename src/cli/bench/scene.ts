@@ -15,7 +15,9 @@ export type Scene = {
   readonly store: Store
   readonly dataKeys: DataKeys
   /** Starts the gateway and a load generator; both end with the scene. */
-  readonly startGateway: () => Promise<{ readonly gateway: GatewayProcess; readonly load: Part }>
+  readonly startGateway: (
+    processes?: number,
+  ) => Promise<{ readonly gateway: GatewayProcess; readonly load: Part }>
   /** Starts another process of the bench. */
   readonly startPart: (name: string) => Promise<Part>
 }
@@ -36,12 +38,13 @@ export const withScene = async <Result>(
       closers.push(part.stop)
       return part
     }
-    const startGateway = async () => {
+    const startGateway = async (processes?: number) => {
       const gateway = await startGatewayProcess({
         dataDir: city.config.dataDir,
         port: Number(new URL(city.publicUrl).port),
         env: options.io.env,
         profileDir: options.profileDir,
+        ...(processes === undefined ? {} : { processes }),
       })
       closers.push(gateway.stop)
       return { gateway, load: await start('load') }

@@ -1,22 +1,57 @@
+import cluster, { type Worker } from 'node:cluster'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import pg from 'pg'
 import { z } from 'zod'
 import { type RunPart, serveParent } from '../part.ts'
 
-const question = z.object({ databaseUrl: z.string() })
+const question = z.object({ databaseUrl: z.string(), processes: z.int() })
+const ready = z.object({ port: z.int() })
 
 /**
- * The bare peer of P1 and P2 in a process of its own: Hono, node-postgres, and one named statement that
- * reads the row which the gateway looks up, by its holder index. No signature, no case, no evidence.
+ * The bare peer of P1 and P2 in as many processes as the gateway has: Hono, node-postgres, and one named
+ * statement that reads the row which the gateway looks up, by its holder index. No signature, no case,
+ * no evidence.
  */
-export const barePart: RunPart = () =>
+export const barePart: RunPart = () => {
+  const { worker } = cluster
+  const url = process.env['BARE_DATABASE_URL']
+  return worker !== undefined && url !== undefined ? serveAsWorker(worker, url) : serveBare()
+}
+
+const serveBare = (): Promise<number> =>
   serveParent(async (request) => {
-    const { databaseUrl } = question.parse(request)
-    const pool = new pg.Pool({ connectionString: databaseUrl, max: 16 })
-    pool.on('error', () => undefined)
-    return { port: await listen(bareApp(pool)) }
+    const { databaseUrl, processes } = question.parse(request)
+    if (processes === 1) return { port: await serveRows(databaseUrl), pids: [process.pid] }
+    const workers = Array.from({ length: processes }, () =>
+      cluster.fork({ BARE_DATABASE_URL: databaseUrl }),
+    )
+    const ports = await Promise.all(workers.map(portOf))
+    return { port: ports[0], pids: workers.map((worker) => worker.process.pid) }
   })
+
+const portOf = (worker: Worker): Promise<number> =>
+  new Promise((resolve, reject) => {
+    worker.once('message', (message: unknown) => {
+      resolve(ready.parse(message).port)
+    })
+    worker.once('exit', () => {
+      reject(new Error('the bare peer ended'))
+    })
+  })
+
+/** Ends when the process that started it lets go of the channel or is gone. */
+const serveAsWorker = async (worker: Worker, databaseUrl: string): Promise<number> => {
+  worker.send({ port: await serveRows(databaseUrl) })
+  await new Promise((resolve) => worker.once('disconnect', resolve))
+  return 0
+}
+
+const serveRows = (databaseUrl: string): Promise<number> => {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 16 })
+  pool.on('error', () => undefined)
+  return listen(bareApp(pool))
+}
 
 const bareApp = (pool: pg.Pool): Hono => {
   const app = new Hono()
