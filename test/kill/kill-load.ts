@@ -10,7 +10,8 @@ import { dataFolder } from '../../src/config.ts'
 import { cityDateOf } from '../../src/contract/clock.ts'
 import { isJsonObject, type JsonObject } from '../../src/crypto/json-value.ts'
 import { parseJson } from '../../src/crypto/parse-json.ts'
-import { loadFileSigner } from '../../src/crypto/signer.ts'
+import { openPlainGmCrypto } from '../../src/crypto/provider/gm-crypto.ts'
+import { loadSigner } from '../../src/crypto/sm2/load-signer.ts'
 import type { KillCity } from './kill-city.ts'
 import { policeCode, policePapers } from './kill-papers.ts'
 
@@ -252,8 +253,8 @@ const allowSingles = async (city: KillCity, send: Send): Promise<void> => {
   const folder = join(dataFolder(city.dataDir).clients, 'police-steward-1')
   const read = (file: string) => readFile(join(folder, file), 'utf8')
   const certificate = new X509Certificate(await read('cert.pem')).raw
-  const steward = loadFileSigner(await read('key.pem'), [certificate])
-  const types = ['004', '016', '017'].map((serial) => `${policeCode}${serial}`)
+  const steward = loadSigner(openPlainGmCrypto().sm2, await read('key.pem'), [certificate])
+  const types = ['004', '008', '016', '017'].map((serial) => `${policeCode}${serial}`)
   const until = cityDateOf(new Date(Date.now() + 30 * 86_400_000))
   const jws = await signStandingOrder(steward, {
     issuer: policeCode,
