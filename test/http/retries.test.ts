@@ -279,14 +279,18 @@ describe('a read that is sent again under its key', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve
     })
+    let begun = (): void => undefined
+    const running = new Promise<void>((resolve) => {
+      begun = resolve
+    })
     deeds.nextRead = async () => {
+      begun()
       await held
       throw new GatewayError('case_closed')
     }
     const first = world.ask(clerk, fetchOf('f4'))
-    await expect
-      .poll(async () => (await world.ask(clerk, fetchOf('f4'))).code)
-      .toBe('idempotency_in_progress')
+    await running
+    expect((await world.ask(clerk, fetchOf('f4'))).code).toBe('idempotency_in_progress')
     release()
     expect((await first).code).toBe('case_closed')
     deeds.nextRead = undefined
