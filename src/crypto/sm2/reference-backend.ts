@@ -1,7 +1,7 @@
 import type { RandomBytes } from '../../contract/uuid.ts'
 import type { Sm2Multiplying, Sm2SignDigest, Sm2Signing, Sm2Verifying } from './backend.ts'
 import { bytesToNumber, numberToBytes, sm2Curve, Sm2Point } from './curve.ts'
-import { untilUsable } from './nonce.ts'
+import { hedgedNonce, untilUsable } from './nonce.ts'
 import type { Sm2PublicKey } from './public-key.ts'
 
 const { n } = sm2Curve
@@ -28,7 +28,11 @@ export const referenceSigning = (random: RandomBytes): Sm2Signing => ({
   name: 'js',
   openKey: (secret) => {
     const d = bytesToNumber(secret)
-    return (digest) => untilUsable(() => signWithNonce(d, digest, bytesToNumber(random(32))))
+    return (digest) =>
+      untilUsable(() => {
+        const nonce = hedgedNonce(random, secret, digest)
+        return nonce && signWithNonce(d, digest, bytesToNumber(nonce))
+      })
   },
 })
 

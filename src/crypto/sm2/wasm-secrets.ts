@@ -1,7 +1,7 @@
 import type { RandomBytes } from '../../contract/uuid.ts'
 import { CryptoError } from '../crypto-error.ts'
 import type { Sm2Multiplying, Sm2Signing } from './backend.ts'
-import { untilUsable } from './nonce.ts'
+import { hedgedNonce, untilUsable } from './nonce.ts'
 import { ioAt, type GmWasm } from '../wasm/gm-wasm.ts'
 
 /**
@@ -12,7 +12,11 @@ export const wasmSigning = (wasm: GmWasm, random: RandomBytes): Sm2Signing => ({
   name: 'wasm',
   openKey: (secret) => {
     const factor = prepare(wasm, secret).factor
-    return (digest) => untilUsable(() => attempt(wasm, factor, digest, random(32)))
+    return (digest) =>
+      untilUsable(() => {
+        const nonce = hedgedNonce(random, factor, digest)
+        return nonce && attempt(wasm, factor, digest, nonce)
+      })
   },
 })
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { openNote } from '../../../src/crypto/open-note.ts'
 import { signNote } from '../../../src/crypto/sign-note.ts'
 import { loadSigner } from '../../../src/crypto/sm2/load-signer.ts'
+import { bytesToNumber, sm2Curve } from '../../../src/crypto/sm2/curve.ts'
+import { identityDigest, sm2MessageDigest } from '../../../src/crypto/sm2/message-digest.ts'
 import { createPlainSm2Engine, openSm2Engine } from '../../../src/crypto/sm2/open-engine.ts'
 import { writeSm2Spki } from '../../../src/crypto/sm2/public-key.ts'
 import { sm2SignatureVerifiers } from '../../../src/crypto/sm2/signature-verifier.ts'
@@ -11,6 +13,7 @@ import { sm2NoteSigner, sm2Signer } from '../../../src/crypto/sm2/sm2-signer.ts'
 import { writeSm2PrivateKeyPem } from '../../../src/crypto/sm2/write-private-key.ts'
 import { makeRoot } from '../../../src/trust/dev-ca.ts'
 import { generateP256Key } from '../../../src/trust/issuing-key.ts'
+import { sm2IssuingKey } from '../../../src/trust/sm2-issuing-key.ts'
 import { writeName } from '../../../src/trust/write-name.ts'
 import { verifySignature } from '../../../src/crypto/verify-signature.ts'
 import { coded, flips } from '../coded.ts'
@@ -24,6 +27,13 @@ const key = engine.generateKey()
 const spki = writeSm2Spki(key.publicKey)
 const bytes = Buffer.from('message')
 const signature = engine.sign(key, bytes)
+const validity = { notBefore: new Date('2026-01-01'), notAfter: new Date('2031-01-01') }
+const { certificate } = await makeRoot({
+  subject: writeName({ commonName: 'SM2' }),
+  key: sm2IssuingKey(engine, key),
+  validity,
+  random: randomBytes,
+})
 
 describe('verifySignature with SM2-SM3', () => {
   const claim = { alg: 'SM2-SM3', spki, bytes, signature }
@@ -67,7 +77,6 @@ describe('user ids', () => {
 
 describe('the signer port', () => {
   it('signs under SM2-SM3 with the certificate of its own key only', async () => {
-    const certificate = Buffer.concat([Buffer.from('head'), spki, Buffer.from('tail')])
     const signer = sm2Signer(engine, key, [certificate])
     expect(signer.alg).toBe('SM2-SM3')
     const made = await signer.sign(bytes)
@@ -75,16 +84,17 @@ describe('the signer port', () => {
     expect(coded(() => sm2Signer(engine, key, []))).toBe('key_mismatch')
     const other = derOf(readVector('certs/a-leaf.pem').toString('latin1'))
     expect(coded(() => sm2Signer(engine, key, [other]))).toBe('key_mismatch')
+    const mention = Buffer.concat([Buffer.from('head'), spki, Buffer.from('tail')])
+    expect(coded(() => sm2Signer(engine, key, [mention]))).toBe('key_mismatch')
   })
 
   it('is loaded for the algorithm that the key file names', async () => {
-    const certificate = Buffer.concat([Buffer.from('head'), spki])
     expect(loadSigner(engine, writeSm2PrivateKeyPem(key), [certificate]).alg).toBe('SM2-SM3')
     const p256 = generateP256Key()
     const root = await makeRoot({
       subject: writeName({ commonName: 'P-256' }),
       key: p256.key,
-      validity: { notBefore: new Date('2026-01-01'), notAfter: new Date('2031-01-01') },
+      validity,
       random: randomBytes,
     })
     expect(loadSigner(engine, p256.privateKeyPem, [root.certificate]).alg).toBe('ES256')
@@ -97,6 +107,29 @@ describe('the signer port', () => {
     const note = await signNote('gateway.example/log\n1\n', [signer])
     expect(openNote(note, [signer.key], context).verified).toMatchObject([{ type: 'sm2-sm3' }])
     expect(coded(() => openNote(note, [signer.key]))).toBe('signature_invalid')
+  })
+})
+
+describe.each([
+  ['wasm', wasm],
+  ['js', undefined],
+])('a random source that repeats, under %s', (_, module) => {
+  const stuck = (length: number): Uint8Array => Buffer.alloc(length, 7)
+  const repeating = createPlainSm2Engine({ random: stuck, wasm: module })
+  const own = engine.importKey(key.secret)
+  const n = sm2Curve.n
+  /** r - e: the x of kG, the same for the same nonce. */
+  const abscissa = (message: Uint8Array): bigint => {
+    const signature = repeating.sign(own, message)
+    expect(engine.isSigned({ key: own.publicKey, message, signature })).toBe(true)
+    const e = bytesToNumber(sm2MessageDigest(identityDigest(own.publicKey), message))
+    return (((bytesToNumber(signature.subarray(0, 32)) - e) % n) + n) % n
+  }
+
+  it('gives the same nonce for the same message only, which tells nothing', () => {
+    const [one, two] = [Buffer.from('one'), Buffer.from('two')]
+    expect(abscissa(one)).toBe(abscissa(one))
+    expect(abscissa(one)).not.toBe(abscissa(two))
   })
 })
 
