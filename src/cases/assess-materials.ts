@@ -56,6 +56,8 @@ export type AssessedMaterial = {
   readonly holders: readonly Subject[]
   /** Set for a third party's paper, of which only the match may be told. */
   readonly onlyMatch: MaterialMatch | undefined
+  /** Such a paper is as good as absent while it is held, wherever it lies. */
+  readonly hold: Hold | undefined
 }
 
 /**
@@ -127,15 +129,14 @@ const assess = async (
   const { material, disclosable, match, mayBeSeen, licences, queries } = entry
   const cityDate = clock.cityDate()
   const holders = queries.map(({ holder }) => holder)
-  const about = { material, disclosable, holders, onlyMatch: mayBeSeen ? undefined : match }
-  if (mayBeSeen || match === undefined) {
-    const hold = await holdOn(findHold, entry)
+  const hold = await holdOn(findHold, entry)
+  const about = { material, disclosable, holders, hold, onlyMatch: mayBeSeen ? undefined : match }
+  if (mayBeSeen || match === undefined)
     return { ...about, judgement: judgeMaterial({ ...entry, hold }, cityDate) }
-  }
   const usable = licences.filter((licence) => licenceState(licence, cityDate) === 'active')
   const agreed = await Promise.all(usable.map((licence) => agreesWith(licence, match)))
-  const judgement = judgeMaterial({ ...entry, matched: agreed.includes(true) }, cityDate)
-  return { ...about, judgement }
+  const matched = hold === undefined && agreed.includes(true)
+  return { ...about, judgement: judgeMaterial({ ...entry, matched }, cityDate) }
 }
 
 /** Sealed outranks objected to, whichever owner it is of. */

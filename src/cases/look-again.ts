@@ -47,7 +47,14 @@ export const lookAgain = async (
 }
 
 /** Everything on which asking and telling rests, as one text. */
-const basisOf = ({ material, judgement, disclosable, holders, onlyMatch }: AssessedMaterial) =>
+const basisOf = ({
+  material,
+  judgement,
+  disclosable,
+  holders,
+  onlyMatch,
+  hold,
+}: AssessedMaterial) =>
   JSON.stringify([
     material.code,
     judgement.state,
@@ -56,4 +63,5 @@ const basisOf = ({ material, judgement, disclosable, holders, onlyMatch }: Asses
     disclosable,
     holders.map(({ idType, id }) => [idType, id]),
     onlyMatch ?? null,
+    hold ?? null,
   ])

@@ -9,7 +9,8 @@ const papersMax = 5
 
 /**
  * Whether a hall holds the very paper whose number and address a clerk read off: found without any
- * candidate, or absent. Of a paper that does not agree nothing is told, not even that it is there.
+ * candidate, or absent. Of a paper that does not agree, or is held here or sealed there, nothing is told,
+ * not even that it is there: it is asked for all the same, as the time an answer takes would tell.
  */
 export const matchAtHall = async (
   halls: HallDesk,
@@ -40,8 +41,9 @@ export const matchAtHall = async (
     ({ outcome }) =>
       outcome.state === 'collected' && halls.agreesWith(outcome.licence, type, paper),
   )
-  if (agrees) return { state: 'found', candidates: [] }
-  const failed = found.find(({ outcome }) => outcome.state === 'failed')
-  if (failed?.outcome.state !== 'failed') return absent
-  return { state: 'failed', failure: failed.outcome, tickets: [] }
+  if (agrees && entry.hold === undefined) return { state: 'found', candidates: [] }
+  const [failure] = found.flatMap(({ outcome }) =>
+    outcome.state === 'failed' && outcome.reason !== 'sealed' ? [outcome] : [],
+  )
+  return failure === undefined ? absent : { state: 'failed', failure, tickets: [] }
 }

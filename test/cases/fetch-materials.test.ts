@@ -84,6 +84,17 @@ describe('checkMaterials of a third party’s paper', () => {
     expect({ ...Object(mismatch), checkId: '' }).toEqual({ ...Object(absence), checkId: '' })
   })
 
+  it.each(['sealed', 'disputed'] as const)('does not match while it is %s', async (hold) => {
+    const held = { ...rented, findHold: async () => hold }
+    const matches = [{ code: 'M1', number: 'right', address: '某路1号' }]
+    const caseId = await open()
+    const inHold = (await checkMaterials(held, clerk, { caseId, matches })).data
+    room.stock.length = 0
+    const absence = (await checkMaterials(held, clerk, { caseId, matches })).data
+    expect(inHold).toMatchObject({ materials: [{ state: 'not_found', reason: 'no_record' }] })
+    expect({ ...Object(inHold), checkId: '' }).toEqual({ ...Object(absence), checkId: '' })
+  })
+
   it('never fetches its content on a match alone', async () => {
     const caseId = await open()
     const { data } = await fetchMaterials(rented, clerk, { caseId, materials: wanted })

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { HallAnswer } from '../../src/cases/hall-answer.ts'
 import type { HallDesk } from '../../src/cases/hall-desk.ts'
+import type { Hold } from '../../src/cases/judge-material.ts'
 import { matchAtHall } from '../../src/cases/match-at-hall.ts'
 import {
   noteAbsence,
@@ -10,7 +11,11 @@ import {
 } from '../../src/cases/weigh-hall-answer.ts'
 import { licenceTypeSchema } from '../../src/catalogue/licence-type.ts'
 import { asId } from '../../src/contract/ids.ts'
-import type { CandidateSummary, CollectOutcome } from '../../src/halls/collect-licence.ts'
+import type {
+  CandidateSummary,
+  CollectOutcome,
+  FindSummary,
+} from '../../src/halls/collect-licence.ts'
 import type { SetContext } from '../../src/halls/dispatcher-room.ts'
 import type { Licence } from '../../src/licences/licence.ts'
 import { people } from '../adapters/harness.ts'
@@ -173,6 +178,7 @@ describe('a third party’s paper at a hall', () => {
       disclosable: [],
       holders: [people.allPresent],
       onlyMatch: paper,
+      hold: undefined,
     },
     connection: { ...hall, away: undefined },
     type: typeWith({}),
@@ -183,7 +189,12 @@ describe('a third party’s paper at a hall', () => {
     candidateId: candidate().candidateId,
     licence: licenceOf(),
   }
-  const ask = async (agrees: boolean, numberTail = '0004') => {
+  type Asked = {
+    readonly numberTail?: string
+    readonly outcome?: FindSummary
+    readonly hold?: Hold
+  }
+  const ask = async (agrees: boolean, { numberTail = '0004', outcome, hold }: Asked = {}) => {
     const contexts: SetContext[] = []
     const finding = { materialCode: 'M01', typeCode: '', hallId: '', askedAt: now, tookMs: 1 }
     const collectMaterials = vi.fn<HallDesk['collectMaterials']>(async (queries, context) => {
@@ -197,7 +208,7 @@ describe('a third party’s paper at a hall', () => {
         return [
           {
             ...finding,
-            outcome: { state: 'found', candidates: [candidate({ numberTail })] },
+            outcome: outcome ?? { state: 'found', candidates: [candidate({ numberTail })] },
           },
         ]
       },
@@ -208,7 +219,8 @@ describe('a third party’s paper at a hall', () => {
       agreesWith: () => agrees,
       report: () => undefined,
     }
-    const answer = await matchAtHall(desk, one, setContext())
+    const asked = { ...one, entry: { ...one.entry, hold } }
+    const answer = await matchAtHall(desk, asked, setContext())
     return { answer, contexts, collectMaterials }
   }
 
@@ -225,9 +237,20 @@ describe('a third party’s paper at a hall', () => {
 
   it('that does not agree is absence in every byte, and one with another number is not opened', async () => {
     const other = await ask(false)
-    const number = await ask(true, '9999')
+    const number = await ask(true, { numberTail: '9999' })
     expect(number.collectMaterials.mock.calls.flatMap(([queries]) => queries)).toEqual([])
     for (const { answer } of [other, number])
       expect(weighMatch(one.entry.judgement, hall, answer)).toEqual(one.entry.judgement)
+  })
+
+  it('is absence in every byte while it is held here or sealed there, though it agrees', async () => {
+    const held = await ask(true, { hold: 'sealed' })
+    expect(held.collectMaterials).toHaveBeenCalledOnce()
+    const failed = { state: 'failed', kind: 'rejected', cause: 'words_sealed' } as const
+    const sealed = await ask(true, { outcome: { ...failed, reason: 'sealed' } })
+    for (const { answer } of [held, sealed])
+      expect(weighMatch(one.entry.judgement, hall, answer)).toEqual(one.entry.judgement)
+    const elsewhere = await ask(true, { outcome: { ...failed, reason: 'parameters' } })
+    expect(weighMatch(one.entry.judgement, hall, elsewhere.answer)).not.toEqual(one.entry.judgement)
   })
 })
