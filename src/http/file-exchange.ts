@@ -6,6 +6,7 @@ import { makeEvent } from '../ledger/event.ts'
 import type { Companion, Filing } from '../ledger/filing.ts'
 import { parseReceiptNo } from '../ledger/receipt-no.ts'
 import { type Exchange, found } from './exchange.ts'
+import { clockMarginMs } from './nonce-purge.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 
 /** What an exchange came to. */
@@ -18,9 +19,6 @@ export type Outcome = {
   readonly answerText: string
   readonly companions?: readonly (Row | Companion)[]
 }
-
-/** The clock check forgives parts of a second, and another node's clock may be behind. */
-const clockMarginMs = 60_000
 
 /** Everything that a verified exchange leaves in the ledger: event, nonce, the signed request itself. */
 export const filingOf = (deps: PipelineDeps, exchange: Exchange, outcome: Outcome): Filing => {

@@ -208,11 +208,14 @@ export const findKeptRequest = async (
   return row && { blob: row.blob, keyId: row.key_id }
 }
 
-/** Forgets nonces whose requests the clock check refuses by now. Answers how many, 10,000 at most. */
-export const purgeNonces = async (db: LedgerDb, now: Date): Promise<number> => {
+/**
+ * Forgets nonces that are kept until before an instant. Answers how many, 10,000 at most. The database's
+ * own clock has to agree, so that one node whose clock is ahead takes nothing from the others.
+ */
+export const purgeNonces = async (db: LedgerDb, before: Date): Promise<number> => {
   const { numAffectedRows } = await sql`
     delete from ledger_nonce where (client_id, nonce) in (
-      select client_id, nonce from ledger_nonce where kept_until < ${now} limit 10000
+      select client_id, nonce from ledger_nonce where kept_until < least(${before}, now()) limit 10000
     )`.execute(db)
   return Number(numAffectedRows ?? 0n)
 }

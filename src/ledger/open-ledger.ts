@@ -72,8 +72,8 @@ export type Ledger = {
   readonly health: () => LedgerHealth
   /** Tries the log, for a readiness check; what is owed is moved on the way. */
   readonly probe: () => Promise<boolean>
-  /** Forgets nonces that the clock check would refuse. Answers how many, 10,000 at most a call. */
-  readonly purgeNonces: () => Promise<number>
+  /** Forgets nonces that are kept until before an instant. Answers how many, 10,000 at most a call. */
+  readonly purgeNonces: (before: Date) => Promise<number>
   /** Commits what is waiting and frees the node. */
   readonly close: () => Promise<void>
 }
@@ -112,7 +112,7 @@ export const openLedger = async (deps: LedgerDeps): Promise<Ledger> => {
     checkpoint: () => writer.state.checkpoint,
     health: () => healthOf(writer),
     probe: () => writer.probe(),
-    purgeNonces: () => purgeNonces(store.db, now()),
+    purgeNonces: (before) => purgeNonces(store.db, before),
     close: () => writer.close(),
   }
 }

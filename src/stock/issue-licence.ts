@@ -94,12 +94,8 @@ export const issueLicence = async (
   const standing = await findSame(tx, batchId, candidate)
   if (standing !== undefined) return repeatedAnswer(standing, certificate)
   await requireNoConflict(tx, { batchId, candidate, cityDate: deps.clock.cityDate() })
-  const order = await takeStandingOrder(
-    tx,
-    issuerCode,
-    candidate.row.type.typeCode,
-    cityDateOf(now),
-  )
+  const { typeCode } = candidate.row.type
+  const order = await takeStandingOrder(deps, tx, { issuerCode, typeCode, day: cityDateOf(now) })
   return release(deps, tx, { batchId, issuerCode, candidate, certificate, order })
 }
 

@@ -13,6 +13,7 @@ import type { SigningCertificate } from '../licences/signing-certificate.ts'
 import type { StockDb } from './batch-store.ts'
 import { actsFor } from './get-own-batch.ts'
 import type { StockDeps } from './stock-deps.ts'
+import { lockIssuer } from './supersession-store.ts'
 
 export const signingCertificateBody = z.strictObject({
   issuerCode: z
@@ -47,6 +48,7 @@ export const registerNewSigningCertificate = async (
   if (department === undefined || caller.kind !== 'person' || !actsFor(caller, department)) {
     throw new GatewayError('scope_missing', '只能登记本部门或所属机构的签发证书')
   }
+  await lockIssuer(tx, issuerCode)
   const current = await findCurrentSigningCertificate(tx, issuerCode)
   if (current === undefined) {
     throw new GatewayError('precondition_failed', '该机构的第一份签发证书由网关初始化时登记')
@@ -60,13 +62,24 @@ export const registerNewSigningCertificate = async (
     })
   }
   const { keyCustody, signerUrl } = current
+  const { claimedCustody, ...certificate } = judged
+  if (claimedCustody !== undefined && claimedCustody !== keyCustody) {
+    throw new GatewayError('validation_failed', '证书所写的密钥保管方与实际不符', {
+      errors: [{ pointer: '/chain', code: 'key_custody', detail: '请用按实际保管方签发的证书' }],
+    })
+  }
   const now = deps.clock.now()
-  const next = { ...judged, issuerCode, keyCustody, signerUrl }
+  const next = { ...certificate, issuerCode, keyCustody, signerUrl }
   const certificateId = await registerSigningCertificate(tx, next, now)
   if (keyCustody === 'gateway' && deps.custodySigner(certificateId) === undefined) {
     throw new GatewayError('precondition_failed', '网关没有这份证书的私钥,请先放入并重启网关')
   }
   await retireSigningCertificates(tx, { issuerCode, except: certificateId }, now)
+  // One that was taken out of use stays so, perhaps for a reason; without it the department could not sign.
+  const standing = await findCurrentSigningCertificate(tx, issuerCode)
+  if (standing?.certificateId !== certificateId) {
+    throw new GatewayError('precondition_failed', '这份证书已停用,不能再登记,请登记新的证书')
+  }
   return answer({ ...next, certificateId })
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts'
 import type { Deed } from '../contract/endpoint.ts'
+import type { CertificateId } from '../contract/ids.ts'
 import type { RandomBytes } from '../contract/uuid.ts'
 import type { DigestName } from '../crypto/digest.ts'
 import type { Signer } from '../crypto/signer.ts'
@@ -41,6 +42,11 @@ export type RequestSignatures = (
   signal: AbortSignal,
 ) => AsyncIterable<RowSignature>
 
+export type JudgedSigningChain = Pick<SigningCertificate, 'alg' | 'chain' | 'notAfter'> & {
+  /** Who holds the key, as far as the certificate says it. */
+  readonly claimedCustody: SigningCertificate['keyCustody'] | undefined
+}
+
 /** What the stock room is built on; main wires it. */
 export type StockDeps = {
   readonly store: Pick<Store, 'db' | 'pool'>
@@ -59,7 +65,9 @@ export type StockDeps = {
   readonly judgeSigningChain: (
     chainPem: string,
     issuerCode: string,
-  ) => Promise<Pick<SigningCertificate, 'alg' | 'chain' | 'notAfter'> | undefined>
+  ) => Promise<JudgedSigningChain | undefined>
+  /** Whether a steward's certificate still counts: neither it, its client nor its person is stopped. */
+  readonly isStewardGood: (certificateId: CertificateId) => Promise<boolean>
   /** Whose papers are kept; anybody's when it is not said. */
   readonly people?: People
   readonly jobs: Jobs

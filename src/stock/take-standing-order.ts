@@ -1,19 +1,29 @@
 import type { CityDate } from '../contract/clock.ts'
 import { GatewayError } from '../contract/error.ts'
+import { certificateIdOf } from '../crypto/certificate-id.ts'
 import type { StockDb } from './batch-store.ts'
 import { findUsableOrders, type StoredStandingOrder, takeOne } from './standing-order-store.ts'
+import type { StockDeps } from './stock-deps.ts'
 
 /**
- * A standing order that covers the type today, counted once.
+ * A standing order that covers the type today, counted once. One of a steward who has been stopped, or
+ * whose key has been revoked, covers nothing any more.
  * @throws GatewayError precondition_failed without one, rate_limited when the day's number is used up
  */
 export const takeStandingOrder = async (
+  { isStewardGood }: Pick<StockDeps, 'isStewardGood'>,
   tx: StockDb,
-  issuerCode: string,
-  typeCode: string,
-  day: CityDate,
+  {
+    issuerCode,
+    typeCode,
+    day,
+  }: { readonly issuerCode: string; readonly typeCode: string; readonly day: CityDate },
 ): Promise<StoredStandingOrder> => {
-  const orders = await findUsableOrders(tx, issuerCode, typeCode, day)
+  const found = await findUsableOrders(tx, issuerCode, typeCode, day)
+  const counts = await Promise.all(
+    found.map(({ certificate }) => isStewardGood(certificateIdOf(certificate))),
+  )
+  const orders = found.filter((_order, place) => counts[place])
   if (orders.length === 0) {
     throw new GatewayError(
       'precondition_failed',

@@ -1,6 +1,7 @@
 import { warnCertificates } from '../access/warn-certificates.ts'
 import { reconcileCases } from '../cases/reconcile-cases.ts'
 import { keptMs } from '../http/idempotency.ts'
+import { createNoncePurge } from '../http/nonce-purge.ts'
 import { purgeIdempotency } from '../http/idempotency-store.ts'
 import { randomBytes } from 'node:crypto'
 import type { App } from '../http/create-app.ts'
@@ -29,6 +30,12 @@ export const startBackgroundWork = async (
       'background work failed',
     )
   }
+  const purgeNonces = createNoncePurge({
+    forget: ledger.purgeNonces,
+    now: clock.now,
+    skewSeconds: app.limits.skewSeconds,
+    everyMs: purgeEveryMs,
+  })
   const warn = (): void => {
     warnCertificates({ store, clock, fileEvent: stock.fileEvent }).catch(report)
   }
@@ -41,7 +48,7 @@ export const startBackgroundWork = async (
       fileSummaries().catch(report)
     }, summariesEveryMs),
     setInterval(() => {
-      ledger.purgeNonces().catch(report)
+      purgeNonces().catch(report)
     }, purgeEveryMs),
     setInterval(() => {
       resumeBatches(stock).catch(report)

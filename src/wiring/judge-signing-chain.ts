@@ -9,6 +9,7 @@ import { readPem } from '../trust/read-pem.ts'
 import { createSignatureVerifier } from '../trust/verify-signed.ts'
 import { urisOf } from '../verification/certificate-facts.ts'
 import { judgeChain, licenceSigningPolicy } from '../verification/issuer-path.ts'
+import { keyCustodyOf } from '../verification/key-custody.ts'
 import { openVerificationTrust } from '../verification/verification-trust.ts'
 import type { House } from './house.ts'
 
@@ -40,7 +41,8 @@ export const signingChainJudge =
     const alg = algorithmOf(parsed.publicKey.key)
     if (verdict !== 'passed' || alg === undefined) return undefined
     if (!algorithms.signing.includes(alg)) return undefined
-    return { alg, chain: [leaf, ...others], notAfter: parsed.notAfter }
+    const claimedCustody = keyCustodyOf(parsed)
+    return { alg, chain: [leaf, ...others], notAfter: parsed.notAfter, claimedCustody }
   }
 
 const algorithmOf = (key: PublicKeyInfo['key']): SigningAlgorithm | undefined => {

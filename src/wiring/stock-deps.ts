@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findOrganisationByUscc, listUsccsOf } from '../access/organisation-store.ts'
+import type { CertificateId } from '../contract/ids.ts'
 import type { Algorithms } from '../crypto/algorithms.ts'
 import { loadOwnSigner } from '../crypto/load-own-signer.ts'
 import type { Signer } from '../crypto/signer.ts'
@@ -27,6 +28,7 @@ export const stockDeps = async (house: House): Promise<StockDeps> => {
     findDepartment: async (uscc) => findOrganisationByUscc(store.db, uscc),
     issuersOf: (organisationId) => listUsccsOf(store.db, organisationId),
     judgeSigningChain: signingChainJudge(house),
+    isStewardGood: (certificateId) => isStewardGood(house, certificateId),
     people: peopleOfMode(gateway.mode),
     jobs: createJobs({
       onError: (name, error) => {
@@ -43,6 +45,17 @@ export const stockDeps = async (house: House): Promise<StockDeps> => {
     signatures: gm.signatures,
     digestName: house.algorithms.digestName,
   }
+}
+
+const isStewardGood = async (
+  { directory }: Pick<House, 'directory'>,
+  certificateId: CertificateId,
+): Promise<boolean> => {
+  const client = await directory.clientOf(certificateId)
+  if (client === undefined || client.certificateRevoked || client.suspended) return false
+  if (client.operatorId === undefined || !client.roles.includes('S')) return false
+  const operator = await directory.operator(client.operatorId)
+  return operator?.suspended === false
 }
 
 /** The keys of departments that run no signer, by certificate id. */

@@ -329,7 +329,7 @@ describe('a nonce', () => {
     expect((await world.send(signed)).status).toBe(200)
     const { now } = world.time
     world.time.now = new Date(now.getTime() + 120_900)
-    await world.ledger.purgeNonces()
+    await world.ledger.purgeNonces(world.time.now)
     expect((await world.send(signed, world.makeApp())).code).toBe('nonce_replayed')
     world.time.now = now
   })

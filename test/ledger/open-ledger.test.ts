@@ -273,11 +273,20 @@ it('forgets nonces whose time is over, and only those', async () => {
   const young = aNonce('purge')
   await ledger.file(aFiling({ nonce: old }))
   await ledger.file(aFiling({ nonce: young }))
-  expect(await ledger.purgeNonces()).toBe(1)
+  expect(await ledger.purgeNonces(now)).toBe(1)
   const { rows } = await store.pool.query('select nonce from ledger_nonce where client_id = $1', [
     'purge',
   ])
   expect(rows).toEqual([{ nonce: young.nonce }])
+})
+
+it('forgets no nonce before its time by the database’s clock, whatever a node says', async () => {
+  const young = { ...aNonce('ahead'), keptUntil: new Date(Date.now() + 3_600_000) }
+  await ledger.file(aFiling({ nonce: young }))
+  await ledger.purgeNonces(new Date(Date.now() + 86_400_000))
+  await expect(ledger.file(aFiling({ nonce: young }))).rejects.toMatchObject({
+    code: 'nonce_replayed',
+  })
 })
 
 it('puts a receipt into the first checkpoint that covers it', async () => {

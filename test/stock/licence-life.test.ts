@@ -181,6 +181,16 @@ describe('issuing one licence', () => {
     await expect(issueThere(4)).rejects.toMatchObject({ code: 'precondition_failed' })
   })
 
+  it('under an order of a steward who has been stopped is not done', async () => {
+    const stopped = { ...world.deps, isStewardGood: async () => false }
+    const body = issueBody.parse(JSON.parse(JSON.stringify(aRow(50))))
+    await expect(
+      inTransaction(world.store, (tx) => issueLicence(stopped, tx, push, body)),
+    ).rejects.toMatchObject({ code: 'precondition_failed' })
+    expect(await found(50)).toEqual([])
+    expect((await issue(50)).status).toBe(201)
+  })
+
   it('refuses what a load would keep out, with code and place, and writes nothing', async () => {
     const holder = { ...aPerson(5), id: '370299198001010010' }
     await expect(issue(5, { holders: [holder] })).rejects.toMatchObject({

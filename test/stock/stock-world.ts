@@ -133,6 +133,7 @@ export const stockWorld = async (store: Store, alg: SigningAlgorithm = 'ES256') 
     findDepartment: (uscc) => findOrganisationByUscc(store.db, uscc),
     issuersOf: (organisationId) => listUsccsOf(store.db, organisationId),
     judgeSigningChain: () => Promise.resolve(undefined),
+    isStewardGood: async () => true,
     jobs,
     fileEvent: async (_, deed) => {
       events.push(deed)
