@@ -53,21 +53,8 @@ export const registerNewSigningCertificate = async (
   if (current === undefined) {
     throw new GatewayError('precondition_failed', '该机构的第一份签发证书由网关初始化时登记')
   }
-  const judged = await deps.judgeSigningChain(chain, issuerCode)
-  if (judged === undefined) {
-    throw new GatewayError('validation_failed', '证书不可信,或不是该机构的证照签发证书', {
-      errors: [
-        { pointer: '/chain', code: 'signing_certificate', detail: '请核对证书、用途和机构' },
-      ],
-    })
-  }
   const { keyCustody, signerUrl } = current
-  const { claimedCustody, ...certificate } = judged
-  if (claimedCustody !== undefined && claimedCustody !== keyCustody) {
-    throw new GatewayError('validation_failed', '证书所写的密钥保管方与实际不符', {
-      errors: [{ pointer: '/chain', code: 'key_custody', detail: '请用按实际保管方签发的证书' }],
-    })
-  }
+  const certificate = await judge(deps, { issuerCode, chain, keyCustody })
   const now = deps.clock.now()
   const next = { ...certificate, issuerCode, keyCustody, signerUrl }
   const certificateId = await registerSigningCertificate(tx, next, now)
@@ -81,6 +68,31 @@ export const registerNewSigningCertificate = async (
     throw new GatewayError('precondition_failed', '这份证书已停用,不能再登记,请登记新的证书')
   }
   return answer({ ...next, certificateId })
+}
+
+const judge = async (
+  { judgeSigningChain }: Pick<StockDeps, 'judgeSigningChain'>,
+  {
+    issuerCode,
+    chain,
+    keyCustody,
+  }: Pick<SigningCertificate, 'issuerCode' | 'keyCustody'> & { readonly chain: string },
+) => {
+  const judged = await judgeSigningChain(chain, issuerCode)
+  if (judged === undefined) {
+    throw new GatewayError('validation_failed', '证书不可信,或不是该机构的证照签发证书', {
+      errors: [
+        { pointer: '/chain', code: 'signing_certificate', detail: '请核对证书、用途和机构' },
+      ],
+    })
+  }
+  const { claimedCustody, ...certificate } = judged
+  if (claimedCustody !== undefined && claimedCustody !== keyCustody) {
+    throw new GatewayError('validation_failed', '证书所写的密钥保管方与实际不符', {
+      errors: [{ pointer: '/chain', code: 'key_custody', detail: '请用按实际保管方签发的证书' }],
+    })
+  }
+  return certificate
 }
 
 const answer = (certificate: SigningCertificate): Answer => {
