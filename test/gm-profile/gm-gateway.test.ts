@@ -61,3 +61,19 @@ it('does not start when gateway.json says another profile than its database', as
   })
   expect(await readFile(join(started.folder.trust, 'gateway-sm2.vkey'), 'utf8')).toContain('+')
 })
+
+it('takes no request under the name of the other algorithm', async () => {
+  const key = await readKeyFolder(join(started.folder.clients, 'auditor-1'))
+  expect(key.algorithm).toBe('sm2-sm3')
+  const renamed = createZhengqiaoClient({
+    publicUrl: started.publicUrl,
+    connectUrl: started.url,
+    key: { ...key, algorithm: 'ecdsa-p256-sha256' },
+    trust: await loadClientTrust(started.folder.trust),
+    now: () => new Date(),
+    randomBytes,
+  })
+  await expect(
+    renamed.audit.searchEvents({ client: 'auditor-1', limit: 1, reason: '测试核对' }),
+  ).rejects.toMatchObject({ code: 'signature_invalid' })
+})
