@@ -8,6 +8,7 @@ import {
   secretSetting,
   textOf,
   tlsSettings,
+  unasked,
   type AdapterSetup,
   type Failed,
   type FeedOutcome,
@@ -97,10 +98,9 @@ const makeAdapter = (hall: Hall): HallAdapter => ({
 const find = async (hall: Hall, query: HallQuery, ctx: HallContext): Promise<FindOutcome> => {
   const business = businesses.get(query.typeCode)
   if (business === undefined || !hall.settings.typeCodes.includes(query.typeCode))
-    return failed('rejected', 'no_business', { reason: 'type_not_offered' })
+    return unasked('type_not_offered', 'no_business')
   const clerk = clerkOf(hall, ctx)
-  if (clerk === undefined)
-    return failed('rejected', 'clerk_unknown', { reason: 'operator_unknown' })
+  if (clerk === undefined) return unasked('operator_unknown', 'clerk_unknown')
   const call = { hall, business, clerk, query, ctx }
   return business.mode === 'check' ? check(call) : applyAndWait(call)
 }
@@ -151,7 +151,8 @@ const applyAndWait = async (call: Call): Promise<FindOutcome> => {
   const answer = await ask(call, `${business.business}-APPLY`, conditionOf(query))
   if (answer.state !== 'result') return answer
   const ticket = textOf(answer.result, 'ApplyNo')
-  if (ticket === undefined || ticket === '') return failed('malformed', 'apply_no_missing')
+  if (ticket === undefined || !/^[\w-]{1,64}$/.test(ticket))
+    return failed('malformed', 'apply_no_missing')
   return waitFor(call, ticket, hall.settings.inlineWaitMs, waitMsOf(answer.result))
 }
 

@@ -5,6 +5,10 @@ import { isJsonArray, type JsonObject, type JsonValue } from './json-value.ts'
 export type ParseJsonOptions = {
   /** Nesting allowed, the outermost array or object counting as 1. Default 64. */
   readonly depthMax?: number
+  /** Values allowed in all; of more not one is read (engines take seconds over a million members). */
+  readonly valuesMax?: number
+  /** True: an integer that a double cannot hold exactly is refused, not rounded. */
+  readonly exactIntegers?: boolean
 }
 
 const quote = 0x22
@@ -23,9 +27,11 @@ export const parseJson = (
   options: ParseJsonOptions = {},
 ): JsonValue => {
   const text = typeof input === 'string' ? wellFormed(input) : decodeUtf8(input)
+  if (options.valuesMax !== undefined) checkValues(text, options.valuesMax)
   const memberCount = countMembers(text, options.depthMax ?? 64)
   const value = readJson(text)
-  const walk = { members: 0, checkText: text.includes('\\u') }
+  const exactIntegers = options.exactIntegers === true
+  const walk = { members: 0, checkText: text.includes('\\u'), exactIntegers }
   visit(value, walk)
   if (walk.members !== memberCount)
     throw malformed('a member is repeated', findRepeatedMember(text))
@@ -77,6 +83,17 @@ const countMembers = (text: string, depthMax: number): number => {
   return members
 }
 
+/** Every value stands behind a comma or is the first in its brackets, which count for themselves. */
+const checkValues = (text: string, valuesMax: number): void => {
+  let values = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) at = endOfString(text, at)
+    else if (code === 0x2c || code === 0x7b || code === 0x5b) values++
+    if (values > valuesMax) throw malformed('too many values', at)
+  }
+}
+
 /** Offset of the closing quote of the string that opens at `start`; the end of a text without one. */
 const endOfString = (text: string, start: number): number => {
   let end = text.indexOf('"', start + 1)
@@ -90,18 +107,23 @@ const isEscaped = (text: string, at: number): boolean => {
   return (at - first) % 2 === 1
 }
 
-type Walk = { members: number; readonly checkText: boolean }
+type Walk = {
+  members: number
+  readonly checkText: boolean
+  readonly exactIntegers: boolean
+}
 
 const visit = (value: JsonValue, walk: Walk): void => {
   if (typeof value === 'string') checkText(value, walk)
-  else if (typeof value === 'number') checkNumber(value)
+  else if (typeof value === 'number') checkNumber(value, walk)
   else if (typeof value === 'boolean' || value === null) return
   else if (isJsonArray(value)) for (const element of value) visit(element, walk)
   else visitMembers(value, walk)
 }
 
-const checkNumber = (value: number): void => {
-  if (!Number.isFinite(value)) throw malformed('number out of range')
+const checkNumber = (value: number, { exactIntegers }: Walk): void => {
+  const isRounded = exactIntegers && Number.isInteger(value) && !Number.isSafeInteger(value)
+  if (!Number.isFinite(value) || isRounded) throw malformed('number out of range')
 }
 
 const visitMembers = (value: JsonObject, walk: Walk): void => {

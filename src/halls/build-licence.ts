@@ -1,5 +1,11 @@
 import { storedStatuses } from '../licences/licence.ts'
-import { decodeFields, encodeFields, type FieldRule, type Fields } from './field-codec.ts'
+import {
+  decodeFields,
+  encodeFields,
+  isPlainText,
+  type FieldRule,
+  type Fields,
+} from './field-codec.ts'
 import type { HallHolder, HallLicence } from './hall-contract.ts'
 import type { SimulatedPaper } from './simulated-city.ts'
 
@@ -32,15 +38,20 @@ export const buildLicence = (
   if (!head.ok) return head
   const surface = decodeFields(tables.surface, record)
   if (!surface.ok) return surface
-  if (holders.length === 0) return { ok: false, cause: 'field_missing:holders' }
+  const problem = problemOfHolders(holders)
+  if (problem !== undefined) return { ok: false, cause: problem }
   const of = (key: string): string => String(head.fields[key] ?? '')
+  const number = of('number')
+  if (number.length > numberLengthMax) return { ok: false, cause: 'field_form:number' }
+  const version = of('version').padStart(3, '0')
+  if (!/^\d{3}$/.test(version)) return { ok: false, cause: 'field_form:version' }
   const status = storedStatuses.find((known) => known === of('status'))
   if (status === undefined) return { ok: false, cause: 'field_form:status' }
   const licence: HallLicence = {
     typeCode,
     identifier: orUndefined(of('identifier')),
-    number: of('number'),
-    version: of('version').padStart(3, '0'),
+    number,
+    version,
     holders,
     issuer: { code: of('issuerCode'), name: of('issuerName') },
     issuedAt: of('issuedAt'),
@@ -55,6 +66,15 @@ export const buildLicence = (
   }
   return { ok: true, licence }
 }
+
+const problemOfHolders = (holders: readonly HallHolder[]): string | undefined => {
+  if (holders.length === 0) return 'field_missing:holders'
+  const arePlain = holders.every(({ id, name }) => isPlainText(id) && isPlainText(name))
+  return arePlain ? undefined : 'field_form:holders'
+}
+
+/** Of the longest certificate's number, several times over. */
+const numberLengthMax = 200
 
 const orUndefined = (value: string): string | undefined => (value === '' ? undefined : value)
 

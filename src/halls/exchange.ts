@@ -5,6 +5,8 @@ import { z } from 'zod'
 
 /** No hall's answer is longer; departments send kilobytes. */
 export const bodyBytesMax = 10 * 1024 * 1024
+/** A body in more pieces than this is an attack on our memory. */
+const bodyPiecesMax = 100_000
 
 /** TLS of one hall: the department's own anchor, our client certificate. Files, never values. */
 export const tlsSettings = z.strictObject({
@@ -131,7 +133,8 @@ const readAnswer = (
   let length = 0
   incoming.on('data', (chunk: Uint8Array) => {
     length += chunk.byteLength
-    if (length > bodyBytesMax) settle(failure('malformed', 'body_too_large'))
+    if (length > bodyBytesMax || chunks.length >= bodyPiecesMax)
+      settle(failure('malformed', 'body_too_large'))
     else chunks.push(chunk)
   })
   incoming.on('error', () => {

@@ -80,7 +80,9 @@ export const code = (list: Readonly<Record<string, string>>): FieldForm => {
 
 const readDecimal = (wire: string): number | undefined => {
   const folded = toHalfWidth(wire).trim().replaceAll(',', '')
-  return /^-?\d{1,15}(\.\d{1,6})?$/.test(folded) ? Number(folded) : undefined
+  // A double holds fifteen digits; of more the last would be others than the hall's.
+  const isExact = /^-?\d{1,15}(\.\d{1,6})?$/.test(folded) && !/(\d\.?){16}/.test(folded)
+  return isExact ? Number(folded) : undefined
 }
 
 export type DecodedFields =
@@ -97,12 +99,19 @@ export const decodeFields = (table: readonly FieldRule[], record: Fields): Decod
       else if (!rule.optional) return fieldProblem('field_missing', rule)
       continue
     }
-    const value = rule.form.read(wire)
+    const value = isPlainText(wire) ? rule.form.read(wire) : undefined
     if (value === undefined) return fieldProblem('field_form', rule)
     fields.push([rule.key, value])
   }
   return { ok: true, fields: Object.fromEntries(fields) }
 }
+
+const textLengthMax = 4_000
+
+/** Of a certificate's size, without control characters or ones that turn the reading direction. */
+export const isPlainText = (value: string): boolean =>
+  value.length <= textLengthMax &&
+  !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(value)
 
 const fieldProblem = (kind: string, rule: FieldRule): DecodedFields => ({
   ok: false,

@@ -5,12 +5,17 @@ import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../c
 export type HallJson =
   { readonly ok: true; readonly value: JsonValue } | { readonly ok: false; readonly cause: string }
 
-/** Reads a hall's JSON strictly (no repeated members, depth ≤ 32); a byte-order mark is let pass. */
+const limits = { depthMax: 32, valuesMax: 100_000, exactIntegers: true } as const
+
+/**
+ * Reads a hall's JSON strictly: no repeated members, depth ≤ 32, at most 100,000 values, no integer that
+ * would be rounded; a byte-order mark is let pass.
+ */
 export const parseHallJson = (input: Uint8Array | string): HallJson => {
   if (typeof input !== 'string' && !isUtf8(input)) return { ok: false, cause: 'encoding_not_utf8' }
   const source = typeof input === 'string' ? input : Buffer.from(input).toString('utf8')
   try {
-    return { ok: true, value: parseJson(source.replace(/^\uFEFF/, ''), { depthMax: 32 }) }
+    return { ok: true, value: parseJson(source.replace(/^\uFEFF/, ''), limits) }
   } catch {
     return { ok: false, cause: 'json_malformed' }
   }

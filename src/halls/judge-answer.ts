@@ -9,12 +9,16 @@ import {
 } from './hall-contract.ts'
 import { isUnreadableName, sameHolderId, sameName } from './hall-values.ts'
 
+/** Nobody holds more papers of one type, their history counted. */
+const licencesMax = 1_000
+
 /**
  * What the licences of one answer mean for the holder that was asked for. An answer about somebody else
  * is malformed as a whole; another name under the right code is `name_differs` and nothing of it is
  * kept; a paper sent twice counts once, two contents under one number and version are malformed.
  */
 export const judgeAnswer = (licences: readonly HallLicence[], holder: HallHolder): FindOutcome => {
+  if (licences.length > licencesMax) return failed('malformed', 'too_many_records')
   const named = licences.map((licence) => compareHolder(licence, holder))
   if (named.includes('another')) return failed('malformed', 'answer_for_another_holder')
   const own = licences.filter((_, at) => named[at] === 'same')

@@ -10,7 +10,10 @@ export type ParsedXml =
   { readonly ok: true; readonly root: XmlNode } | { readonly ok: false; readonly cause: string }
 
 const depthMax = 32
-const elementsMax = 200_000
+const elementsMax = 100_000
+/** No department's element has more than a few dozen. */
+const attributesMax = 1_000
+const referencesMax = 100_000
 
 type Open = { tag: string; attributes: Readonly<Record<string, string>>; text: string } & {
   readonly children: XmlNode[]
@@ -32,9 +35,10 @@ class Refusal extends Error {}
 
 /**
  * Reads XML from a hall: well-formed, without a document type (so there are no entities to expand and
- * nothing to fetch), at most 32 deep and 200,000 elements. Prefixes are dropped, never resolved.
+ * nothing to fetch), at most 32 deep and 100,000 elements. Prefixes are dropped, never resolved.
  */
 export const parseXml = (source: string): ParsedXml => {
+  if (hasMore(source, '&', referencesMax)) return { ok: false, cause: 'xml_too_large' }
   try {
     return { ok: true, root: readDocument(source.replace(/^\uFEFF/, '')) }
   } catch (error) {
@@ -57,6 +61,15 @@ const readDocument = (source: string): XmlNode => {
   if (root === undefined || others.length > 0 || open.length > 1 || outside.text.trim() !== '')
     throw new Refusal('xml_malformed')
   return root
+}
+
+const hasMore = (source: string, character: string, countMax: number): boolean => {
+  let at = source.indexOf(character)
+  for (let count = 0; at >= 0; count += 1) {
+    if (count >= countMax) return true
+    at = source.indexOf(character, at + 1)
+  }
+  return false
 }
 
 const take = (form: RegExp, source: string, at: number): RegExpExecArray | null => {
@@ -131,6 +144,7 @@ const readAttributes = (source: string): Readonly<Record<string, string>> => {
   const attributes = new Map<string, string>()
   for (const [, name = '', double, single] of source.matchAll(attributeForm)) {
     if (attributes.has(name)) throw new Refusal('xml_malformed')
+    if (attributes.size >= attributesMax) throw new Refusal('xml_too_large')
     attributes.set(name, readText(double ?? single ?? ''))
   }
   return Object.fromEntries(attributes)

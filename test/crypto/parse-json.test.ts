@@ -135,3 +135,20 @@ it('takes time in proportion to backslashes and to repeated members', () => {
   const members = `{${Array.from({ length: 100_000 }, (_, n) => `"m${String(n)}":0`).join()},"m0":0}`
   expect(coded(() => parseJson(members))).toBe('malformed_json')
 })
+
+it('reads no more values than the caller allows, before reading one', () => {
+  const objects = `[${'{},'.repeat(99)}{}]`
+  expect(parseJson(objects, { valuesMax: 200 })).toHaveLength(100)
+  expect(coded(() => parseJson(objects, { valuesMax: 199 }))).toBe('malformed_json')
+  expect(coded(() => parseJson(`[${'0,'.repeat(3_000_000)}`, { valuesMax: 9 }))).toBe(
+    'malformed_json',
+  )
+  expect(parseJson('["a,b,c,{[:"]', { valuesMax: 1 })).toEqual(['a,b,c,{[:'])
+})
+
+it('refuses an integer that would be rounded, where the caller wants it exact', () => {
+  expect(parseJson('9007199254740993')).toBe(9_007_199_254_740_992)
+  for (const text of ['9007199254740993', '[12345678901234567890]', '{"a":1e300}'])
+    expect(coded(() => parseJson(text, { exactIntegers: true }))).toBe('malformed_json')
+  expect(parseJson('[9007199254740991,0.1]', { exactIntegers: true })).toHaveLength(2)
+})

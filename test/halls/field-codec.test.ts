@@ -4,7 +4,15 @@ import { tables as socialSecurity } from '../../adapters/social-security/tables.
 import { businesses } from '../../adapters/police/tables.ts'
 import { interfaces } from '../../adapters/land/tables.ts'
 import { transactions } from '../../adapters/housing-fund/tables.ts'
-import { code, decodeFields, encodeFields, end, fen } from '../../src/halls/field-codec.ts'
+import {
+  code,
+  decodeFields,
+  encodeFields,
+  end,
+  fen,
+  number,
+  text,
+} from '../../src/halls/field-codec.ts'
 import { encodePaper } from '../../src/halls/build-licence.ts'
 import { subjects } from '../adapters/harness.ts'
 
@@ -19,6 +27,23 @@ describe('field forms', () => {
     )
     expect(fen.read('12.5')).toBeUndefined()
     expect(fen.read('１２３４５')).toBe(123.45)
+  })
+  it('refuses a decimal of more digits than can be kept, whole', () => {
+    expect(number.read('123456789012.345')).toBe(123_456_789_012.345)
+    expect(number.read('1234567890123.456')).toBeUndefined()
+    expect(number.read('1e21')).toBeUndefined()
+  })
+  it('refuses text with control characters, turned reading direction or beyond all size', () => {
+    const table = [{ wire: 'A', key: 'bank', form: text }]
+    expect(decodeFields(table, { A: '银行\n一' }).ok).toBe(true)
+    for (const value of [
+      '银\u0000行',
+      '银\u0007行',
+      '银\u202e行',
+      '银\u0085行',
+      '银'.repeat(4_001),
+    ])
+      expect(decodeFields(table, { A: value })).toEqual({ ok: false, cause: 'field_form:bank' })
   })
   it('refuses a code outside the list', () => {
     expect(code({ '1': '男' }).read('3')).toBeUndefined()

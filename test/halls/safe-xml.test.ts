@@ -68,6 +68,12 @@ describe('everything else', () => {
     expect(causeOf(`<a><![CDATA[${long}]]></a>`)).toBe('read')
     expect(causeOf('<a/>'.repeat(2_000_000))).toMatch(/^xml_/)
   })
+  it('refuses more elements, attributes or references than any message has, in time', () => {
+    const attributes = Array.from({ length: 200_000 }, (_, at) => `a${String(at)}="x"`).join(' ')
+    expect(causeOf(`<r>${'<a>x</a>'.repeat(450_000)}</r>`)).toBe('xml_too_large')
+    expect(causeOf(`<r ${attributes}/>`)).toBe('xml_too_large')
+    expect(causeOf(`<r>${'&amp;'.repeat(1_900_000)}</r>`)).toBe('xml_too_large')
+  })
   it('never throws, whatever comes', () => {
     const pieces = fc.constantFrom(
       '<',
