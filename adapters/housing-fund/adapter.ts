@@ -4,9 +4,11 @@ import {
   failed,
   failureOfStatus,
   judgeAnswer,
+  none,
   parseSettings,
   secretSetting,
   tlsSettings,
+  unasked,
   type AdapterSetup,
   type Exchange,
   type Failed,
@@ -71,10 +73,9 @@ export const openHousingFund: OpenAdapter = async (setup) => {
 
 const find = async (hall: Hall, query: HallQuery, ctx: HallContext): Promise<FindOutcome> => {
   const transaction = transactions.get(query.typeCode)
-  if (transaction === undefined)
-    return failed('rejected', 'no_transaction', { reason: 'type_not_offered' })
+  if (transaction === undefined) return unasked('type_not_offered', 'no_transaction')
   const { idType, id, name } = query.holder
-  if (idType !== '111') return { state: 'none', because: 'absent' }
+  if (idType !== '111') return { ...none('absent'), isUnasked: true }
   const items = { grxm: name, zjlx: '01', zjhm: id, czybh: ctx.operator.id, ywbh: ctx.caseNo }
   const answer = await ask(hall, transaction.transaction, items, ctx.signal)
   if (answer.state !== 'body') return answer

@@ -9,6 +9,7 @@ import {
   parseSettings,
   secretSetting,
   tlsSettings,
+  unasked,
   type AdapterSetup,
   type Failed,
   type FeedOutcome,
@@ -120,7 +121,7 @@ const serviceRow = (hall: Hall, jkbm: string): NewQuery => ({
 
 const find = async (hall: Hall, query: HallQuery, ctx: HallContext): Promise<FindOutcome> => {
   const land = interfaces.get(query.typeCode)
-  if (land === undefined) return failed('rejected', 'no_interface', { reason: 'type_not_offered' })
+  if (land === undefined) return unasked('type_not_offered', 'no_interface')
   const { idType, id, name } = query.holder
   const row: NewQuery = {
     ...newRow(hall, land.name),

@@ -7,6 +7,7 @@ import {
   parseSettings,
   secretSetting,
   tlsSettings,
+  unasked,
   type AdapterSetup,
   type Exchange,
   type Failed,
@@ -91,7 +92,7 @@ const makeAdapter = (line: Line): HallAdapter => ({
 
 const find = async (line: Line, query: HallQuery, ctx: HallContext): Promise<FindOutcome> => {
   const sid = line.settings.services[query.typeCode]
-  if (sid === undefined) return failed('rejected', 'no_service', { reason: 'type_not_offered' })
+  if (sid === undefined) return unasked('type_not_offered', 'no_service')
   const question = (sequence: string): Buffer =>
     encodeQuestion({ sequence, query, operatorId: ctx.operator.id, caseNo: ctx.caseNo })
   const answer = await ask(line, sid, question, ctx.signal)

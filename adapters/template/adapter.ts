@@ -7,6 +7,7 @@ import {
   parseSettings,
   secretSetting,
   tlsSettings,
+  unasked,
   type AdapterSetup,
   type Exchange,
   type FindOutcome,
@@ -83,7 +84,7 @@ const ask = async (
 
 const find = async (line: Line, query: HallQuery, signal: AbortSignal): Promise<FindOutcome> => {
   const { typeCode, holder } = query
-  if (!tables.has(typeCode)) return failed('rejected', 'no_table', { reason: 'type_not_offered' })
+  if (!tables.has(typeCode)) return unasked('type_not_offered', 'no_table')
   const sequence = Buffer.from(line.setup.random(8)).toString('hex')
   const sent = await ask(line, '/query', encodeQuestion(sequence, query), signal)
   if (!('bytes' in sent)) return sent

@@ -8,7 +8,7 @@ import {
   type HallQuery,
 } from './hall-contract.ts'
 import type { HallQuestion } from './hall-tickets.ts'
-import { callHall, type HallUnit } from './hall-unit.ts'
+import { callHall, type CallRequest, type HallUnit } from './hall-unit.ts'
 import type { SingleFlight } from './single-flight.ts'
 
 export type Asking = {
@@ -44,10 +44,21 @@ export const findAt = (
   ticket?: string,
 ): Promise<FindOutcome> => {
   const query = queryOf(question, ticket)
-  return callHall(unit, asking, (signal) =>
+  return callHall(unit, requestOf(question, asking), (signal) =>
     findTwice(unit, query, contextOf(question, asking.requestId, signal), asking.waitMs),
   )
 }
+
+/** The call as hall, breaker and queue see it. */
+export const requestOf = (
+  { callerId, typeCode, holder }: HallQuestion,
+  { requestId, signal }: Asking,
+): CallRequest => ({
+  requestId,
+  signal,
+  callerId,
+  about: JSON.stringify([typeCode, holder.idType, holder.id]),
+})
 
 export const queryOf = ({ typeCode, holder }: HallQuestion, ticket?: string): HallQuery => ({
   typeCode,

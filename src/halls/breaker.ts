@@ -9,6 +9,8 @@ export type BreakerOptions = {
   readonly probeEveryMs?: number
 }
 
+type Failure = { readonly atMs: number; readonly about: string | undefined }
+
 /**
  * Opens after five failures within 30 s without a success between them. While open it lets one probe
  * through per 10 s; a probe that succeeds makes it half-open, only a real call closes it.
@@ -16,7 +18,7 @@ export type BreakerOptions = {
 export class Breaker {
   readonly #options: Required<BreakerOptions>
   #state: BreakerState = 'closed'
-  #failures: readonly number[] = []
+  #failures: readonly Failure[] = []
   #lastTryMs = 0
   #isTrialRunning = false
 
@@ -44,12 +46,16 @@ export class Breaker {
     this.#isTrialRunning = false
   }
 
-  failed(): void {
+  /** @param about the question, where its own subject may be the cause: it then counts once. */
+  failed(about?: string): void {
     if (this.#state === 'half_open') this.#open()
     if (this.#state !== 'closed') return
     const nowMs = this.#options.elapsedMs()
     const since = nowMs - this.#options.windowMs
-    this.#failures = [...this.#failures.filter((atMs) => atMs > since), nowMs]
+    const earlier = this.#failures.filter(
+      (failure) => failure.atMs > since && (about === undefined || failure.about !== about),
+    )
+    this.#failures = [...earlier, { atMs: nowMs, about }]
     if (this.#failures.length >= this.#options.failuresMax) this.#open()
   }
 

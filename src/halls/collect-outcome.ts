@@ -1,5 +1,5 @@
 import type { CityDate } from '../contract/clock.ts'
-import { contextOf, queryOf, type Asking } from './ask-hall.ts'
+import { contextOf, queryOf, requestOf, type Asking } from './ask-hall.ts'
 import {
   currentCandidates,
   summariseCandidate,
@@ -66,7 +66,7 @@ const contentOf = async (
   asking: Asking,
 ): Promise<FetchOutcome> => {
   if (licence !== undefined) return { state: 'licence', licence }
-  return callHall(unit, asking, (signal) =>
+  return callHall(unit, requestOf(question, asking), (signal) =>
     unit.adapter.fetch(ref, queryOf(question), contextOf(question, asking.requestId, signal)),
   )
 }

@@ -111,12 +111,16 @@ export type Failed = {
   readonly cause: string
   readonly reason?: RejectReason
   readonly retryAt?: Date
+  /** True where nothing was sent: it says nothing about the hall's health. */
+  readonly isUnasked?: true
 }
 
 /** `absent` nothing is held · `name_differs` · `name_unreadable` the source lost the name's characters. */
 export type None = {
   readonly state: 'none'
   readonly because: 'absent' | 'name_differs' | 'name_unreadable'
+  /** True where nothing was sent, as in {@link Failed}. */
+  readonly isUnasked?: true
 }
 
 /** The hall has taken the question and answers later: ask again with `ticket` from `retryAt` on. */
@@ -187,7 +191,13 @@ export type OpenAdapter = (setup: AdapterSetup) => Promise<HallAdapter>
 export const failed = (
   kind: FailureKind,
   cause: string,
-  more: { readonly reason?: RejectReason; readonly retryAt?: Date } = {},
+  more: Pick<Failed, 'reason' | 'retryAt'> = {},
 ): Failed => ({ state: 'failed', kind, cause, ...more })
+
+/** A question that the adapter itself turns away, before anything is sent. */
+export const unasked = (reason: RejectReason, cause: string): Failed => ({
+  ...failed('rejected', cause, { reason }),
+  isUnasked: true,
+})
 
 export const none = (because: None['because']): None => ({ state: 'none', because })

@@ -1,7 +1,9 @@
 import type { Clock } from '../contract/clock.ts'
+import { digestText } from '../crypto/digest.ts'
 import type { Breaker } from './breaker.ts'
 import type { Failed, FailureKind, HallBusiness } from './hall-contract.ts'
 import type { LatencyWindow } from './latency-window.ts'
+import { showableBusiness } from './showable-business.ts'
 
 export type FailureNote = {
   readonly at: Date
@@ -49,6 +51,8 @@ export type Ending = {
 
 export type HallRecordDeps = {
   readonly hallId: string
+  /** Above this the hall itself counts as slow. */
+  readonly slowMs: number
   readonly clock: Clock
   readonly log: HallLog
   readonly breaker: Breaker
@@ -61,12 +65,18 @@ const failuresKept = 20
 /** How long a hall is left alone that spoke of maintenance without saying until when. */
 const unknownMaintenanceMs = 10_000
 
-type AnyOutcome = { readonly state: string } | Failed
+/** So many impatient callers in a row make a hall doubtful. */
+const doubtfulAt = 5
+/** Whoever waited so long was not impatient, however slow the hall may be. */
+const patienceMsMax = 4_000
+
+type AnyOutcome = { readonly state: string; readonly isUnasked?: true } | Failed
 
 /** What is known about one hall; the breaker is told of every ending here and nowhere else. */
 export class HallRecord {
   readonly #deps: HallRecordDeps
   #notes: HallNotes
+  #impatient = 0
 
   constructor(deps: HallRecordDeps) {
     this.#deps = deps
@@ -77,24 +87,47 @@ export class HallRecord {
     return this.#notes
   }
 
-  setBusiness(business: HallBusiness): void {
-    this.#note({ business })
+  /** True when so many went before the hall could answer that its silence should be looked into. */
+  isDoubted(): boolean {
+    return this.#impatient >= doubtfulAt
   }
 
-  /** A call of the contract has ended. */
-  conclude(outcome: AnyOutcome, ending: Ending): void {
-    const { hallId, log, latency, clock, breaker } = this.#deps
+  setBusiness(business: HallBusiness): void {
+    this.#note({ business: showableBusiness(business) })
+  }
+
+  /** A call of the contract has ended; `about` names its question. */
+  conclude(outcome: AnyOutcome, ending: Ending, about?: string): void {
+    const { hallId, log, latency, clock } = this.#deps
     this.#note({ calls: this.#notes.calls + 1 })
     if (isFailed(outcome)) {
       log({ hallId, kind: outcome.kind, cause: outcome.cause, ...ending })
       this.#noteFailure(outcome, ending)
-    } else {
+    } else if (outcome.isUnasked !== true) {
       latency.add(ending.tookMs)
       this.#note({ lastSuccessAt: clock.now(), maintenanceUntil: undefined })
     }
     this.#change(() => {
-      tellBreaker(breaker, outcome, ending.tookMs)
+      this.#tellBreaker(outcome, ending.tookMs, about)
     })
+  }
+
+  /**
+   * What an ending does to the breaker: a refusal in the department's own words is an answer like any
+   * other; maintenance, an impatient caller and a question that was never sent are neither failure nor
+   * success.
+   */
+  #tellBreaker(outcome: AnyOutcome, tookMs: number, about: string | undefined): void {
+    const { breaker, slowMs } = this.#deps
+    const isImpatience = isKind(outcome, 'timeout') && tookMs < Math.min(slowMs, patienceMsMax)
+    if (isImpatience) this.#impatient += 1
+    if (isImpatience || outcome.isUnasked === true || isKind(outcome, 'maintenance'))
+      breaker.trialEnded()
+    else if (!isFailed(outcome) || outcome.kind === 'rejected') {
+      this.#impatient = 0
+      breaker.succeeded()
+    } else
+      breaker.failed(about !== undefined && isOfQuestion(outcome) ? digestOf(about) : undefined)
   }
 
   concludeProbe(outcome: AnyOutcome, ending: Ending): void {
@@ -171,16 +204,11 @@ const newNotes = (changedAt: Date): HallNotes => ({
 export const isFailed = (outcome: { readonly state: string } | Failed): outcome is Failed =>
   outcome.state === 'failed'
 
-/** A shorter wait was the caller's own impatience and says nothing about the hall. */
-const patienceMs = 1_000
+const isKind = (outcome: AnyOutcome, kind: FailureKind): boolean =>
+  isFailed(outcome) && outcome.kind === kind
 
-/**
- * What an ending does to the breaker: a refusal in the department's own words is an answer like any
- * other, maintenance and an impatient caller are neither failure nor success.
- */
-const tellBreaker = (breaker: Breaker, outcome: AnyOutcome, tookMs: number): void => {
-  if (!isFailed(outcome) || outcome.kind === 'rejected') breaker.succeeded()
-  else if (outcome.kind === 'maintenance' || (outcome.kind === 'timeout' && tookMs < patienceMs))
-    breaker.trialEnded()
-  else breaker.failed()
-}
+/** A record that a hall cannot find or write may be asked for again and again: that is one failure. */
+const isOfQuestion = ({ kind }: Failed): boolean => kind === 'timeout' || kind === 'malformed'
+
+/** A question names a person and is not kept. */
+const digestOf = (about: string): string => digestText('sha-256', about)

@@ -33,12 +33,19 @@ export const makeHallUnit = (spec: HallSpec, adapter: HallAdapter, deps: UnitDep
   const breaker = new Breaker({ elapsedMs })
   const gate = makeCallGate(spec.limits.maxInFlight, spec.limits.maxQueued)
   const latency = makeLatencyWindow(elapsedMs)
-  const record = new HallRecord({ hallId: spec.hallId, breaker, latency, ...deps })
+  const { slowMs } = spec.limits
+  const record = new HallRecord({ hallId: spec.hallId, slowMs, breaker, latency, ...deps })
   return { spec, adapter, clock, elapsedMs, breaker, gate, latency, record }
 }
 
-export type CallRequest = { readonly requestId: string; readonly signal: AbortSignal }
-type Outcome = { readonly state: string }
+export type CallRequest = {
+  readonly requestId: string
+  readonly signal: AbortSignal
+  readonly callerId: string
+  /** What is asked about, where the answer depends on it; told to nobody. */
+  readonly about?: string
+}
+type Outcome = { readonly state: string; readonly retryAt?: Date }
 type Run<Value extends Outcome> = (signal: AbortSignal) => Promise<Value | Failed>
 
 /**
@@ -54,7 +61,7 @@ export const callHall = async <Value extends Outcome>(
   if (outage !== undefined) return outage
   const admitted = unit.breaker.admit()
   if (admitted === 'refuse') return refusedByBreaker(unit)
-  const place = await unit.gate.enter(request.signal)
+  const place = await unit.gate.enter(request.signal, request.callerId)
   if (typeof place !== 'string') return callInside(unit, request, run, place)
   if (admitted === 'trial') unit.breaker.trialEnded()
   return place === 'aborted' ? failed('timeout', 'queue_wait') : failed('busy', place)
@@ -79,12 +86,12 @@ const refusedByBreaker = ({ clock, breaker }: HallUnit): Failed => {
 
 const callInside = async <Value extends Outcome>(
   unit: HallUnit,
-  { requestId, signal }: CallRequest,
+  { requestId, signal, about }: CallRequest,
   run: Run<Value>,
   release: () => void,
 ): Promise<Value | Failed> => {
   const { value, tookMs, thrown } = await timed(unit, run, unit.spec.limits.callMs, signal, release)
-  unit.record.conclude(value, { requestId, tookMs, ...(thrown === '' ? {} : { thrown }) })
+  unit.record.conclude(value, { requestId, tookMs, ...(thrown === '' ? {} : { thrown }) }, about)
   return value
 }
 
@@ -92,7 +99,7 @@ const callInside = async <Value extends Outcome>(
 const stuckCallMs = 2_000
 
 const timed = async <Value extends Outcome>(
-  { elapsedMs }: HallUnit,
+  { clock, elapsedMs }: HallUnit,
   run: Run<Value>,
   callMs: number,
   parent: AbortSignal | undefined,
@@ -103,7 +110,7 @@ const timed = async <Value extends Outcome>(
   let thrown = ''
   const guarded = async (): Promise<Value | Failed> => {
     try {
-      return await run(deadline.signal)
+      return withinBounds(await run(deadline.signal), clock.now())
     } catch (error) {
       thrown = placeOf(error)
       return failed('malformed', 'adapter_threw')
@@ -114,6 +121,17 @@ const timed = async <Value extends Outcome>(
   deadline.end()
   void raceDeadline(work, AbortSignal.abort(), () => value, stuckCallMs).then(release)
   return { value, tookMs: elapsedMs() - startedMs, thrown }
+}
+
+const dayMs = 86_400_000
+
+/** A hall does not say when we ask again beyond tomorrow: a wrong clock or digit must not end it. */
+const withinBounds = <Value extends Outcome>(outcome: Value, now: Date): Value => {
+  const { retryAt } = outcome
+  if (retryAt === undefined) return outcome
+  const asked = retryAt.getTime()
+  const atMs = Number.isNaN(asked) ? now.getTime() : Math.min(asked, now.getTime() + dayMs)
+  return { ...outcome, retryAt: new Date(atMs) }
 }
 
 /** Name and first own stack lines; a message may quote data and is left out. */

@@ -19,6 +19,9 @@ export type SupervisionDeps = {
 /** How long a half-open hall waits for a clerk's call before a call of ours is its trial. */
 const trialAfterMs = 3_000
 
+/** How often a hall is looked at whose callers went before it could answer. */
+const doubtEveryMs = 5_000
+
 type Watch = {
   readonly unit: HallUnit
   lookedAtMs: number
@@ -94,7 +97,8 @@ const look = async (watch: Watch, lookEveryMs: number): Promise<void> => {
     watch.halfOpenAtMs ??= nowMs
     if (nowMs - watch.halfOpenAtMs >= trialAfterMs) await readBusiness(watch)
   }
-  if (state === 'closed' && nowMs - watch.lookedAtMs >= lookEveryMs) await readBusiness(watch)
+  const everyMs = unit.record.isDoubted() ? Math.min(doubtEveryMs, lookEveryMs) : lookEveryMs
+  if (state === 'closed' && nowMs - watch.lookedAtMs >= everyMs) await readBusiness(watch)
 }
 
 const dayMs = 86_400_000
@@ -107,7 +111,7 @@ const readBusiness = async (watch: Watch): Promise<void> => {
   const deadline = openDeadline(5_000)
   const outcome = await callHall(
     unit,
-    { requestId: 'supervision', signal: deadline.signal },
+    { requestId: 'supervision', callerId: 'supervision', signal: deadline.signal },
     (signal) => unit.adapter.feed(since, signal),
   )
   deadline.end()

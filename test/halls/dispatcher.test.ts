@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { failed, none, type FindOutcome } from '../../src/halls/hall-contract.ts'
+import { failed, none, unasked, type FindOutcome } from '../../src/halls/hall-contract.ts'
 import { people } from '../adapters/harness.ts'
 import {
   adapterWith,
@@ -255,6 +255,85 @@ describe('a hall’s bad day', () => {
       await dispatcher.findMaterials([material()], { ...impatient, caseId: `c${String(count)}` })
     expect(dispatcher.states()[0]).toMatchObject({ colour: 'green', errors: { timeout: 6 } })
     await dispatcher.close()
+  })
+  it('does not begin because one question fails again and again; five questions are the hall', async () => {
+    const adapter = erring('malformed', [])
+    const { dispatcher } = boardWith([{ spec: specWith('hall-a'), adapter }])
+    await askTimes(dispatcher, 8)
+    expect(dispatcher.states()[0]).toMatchObject({ colour: 'green', errors: { malformed: 8 } })
+    for (const id of ['A1', 'A2', 'A3', 'A4']) {
+      const holder = { ...people.allPresent, id }
+      await dispatcher.findMaterials([material({ holder })], setContext())
+    }
+    expect(dispatcher.states()[0]?.colour).toBe('red')
+    await dispatcher.close()
+  })
+  it('is not hidden or ended by questions that were never sent', async () => {
+    const time = { ms: 0 }
+    const adapter = adapterWith({
+      canRepeatFind: () => false,
+      find: async ({ holder }) =>
+        holder.idType === '001'
+          ? unasked('operator_unknown', 'clerk_unknown')
+          : failed('unreachable', 'test'),
+    })
+    const { dispatcher } = boardWith([{ spec: specWith('hall-a'), adapter }], {
+      elapsedMs: () => time.ms,
+      lookEveryMs: 3_600_000,
+    })
+    const unsent = async (): Promise<void> => {
+      const holder = { ...people.allPresent, idType: '001' }
+      await dispatcher.findMaterials([material({ holder })], setContext())
+    }
+    for (let count = 0; count < 5; count += 1) {
+      await askTimes(dispatcher, 1)
+      await unsent()
+    }
+    expect(dispatcher.states()[0]?.colour).toBe('red')
+    time.ms += 10_000
+    await dispatcher.supervise()
+    await unsent()
+    expect(dispatcher.states()[0]).toMatchObject({ colour: 'amber', lastSuccessAt: null })
+    await dispatcher.close()
+  })
+  it('is looked into by the gateway itself when callers go before the hall can answer', async () => {
+    const time = { ms: 0 }
+    const adapter = adapterWith({
+      find: (_, { signal }) => never(signal),
+      feed: async () => {
+        time.ms += 5_000
+        return failed('timeout', 'no_answer')
+      },
+    })
+    const { dispatcher } = boardWith([{ spec: specWith('hall-a'), adapter }], {
+      elapsedMs: () => time.ms,
+    })
+    const ask = async (id: string): Promise<void> => {
+      const holder = { ...people.allPresent, id }
+      await dispatcher.findMaterials([material({ holder })], setContext({ waitMs: 5 }))
+    }
+    for (const id of ['A1', 'A2', 'A3', 'A4', 'A5']) await ask(id)
+    expect(dispatcher.states()[0]?.colour).toBe('green')
+    for (let second = 0; second < 6; second += 1) {
+      time.ms += 1_000
+      await dispatcher.supervise()
+    }
+    expect(dispatcher.states()[0]?.colour).toBe('red')
+    await dispatcher.close()
+  })
+  it('is told for a day at most, whatever the hall says of its maintenance', async () => {
+    for (const until of [new Date(Number.NaN), new Date(Date.UTC(9999, 0))]) {
+      const adapter = adapterWith({
+        find: async () => failed('maintenance', 'code', { retryAt: until }),
+      })
+      const { dispatcher, transitions } = boardWith([{ spec: specWith('hall-a'), adapter }])
+      const [finding] = await dispatcher.collectMaterials([material()], setContext())
+      const retryAt = finding?.outcome.state === 'failed' ? finding.outcome.retryAt : undefined
+      expect(Number(retryAt)).toBeLessThanOrEqual(Date.now() + 86_400_000)
+      expect(dispatcher.states()[0]?.nameZh).toBe('测试大厅')
+      expect(Number(transitions[0]?.until)).toBeLessThanOrEqual(Date.now() + 86_400_000)
+      await dispatcher.close()
+    }
   })
   it('asks again once where the line broke and asking twice is no second act', async () => {
     const calls: boolean[] = []

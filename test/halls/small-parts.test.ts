@@ -20,6 +20,7 @@ import { openHalls } from '../../src/halls/open-halls.ts'
 import { preferNewer } from '../../src/halls/prefer-newer.ts'
 import { hallData, hallEndpoints } from '../../src/halls/routes.ts'
 import { makeReadSecret, makeSecret, SettingsError } from '../../src/halls/secret.ts'
+import { showableBusiness } from '../../src/halls/showable-business.ts'
 import { testConnection } from '../../src/halls/test-connection.ts'
 import { watchHalls } from '../../src/halls/watch-halls.ts'
 import { openExchange } from '../../src/halls/exchange.ts'
@@ -224,6 +225,20 @@ describe('supervision', () => {
     expect(seen.at(-1)).toBe(3)
     expect(counted.listeners).toBe(0)
     await dispatcher.close()
+  })
+  it('shows queues by names of a name’s size, without numbers that may be a person’s', () => {
+    const queues = [
+      { nameZh: '受理\u202e窗口', length: 3 },
+      { nameZh: '张三 37029919000101003X 待审', length: 1 },
+      ...Array.from({ length: 100 }, () => ({ nameZh: '长'.repeat(1_000), length: 0 })),
+    ]
+    const shown = showableBusiness({ asOf: '', accepted: 1, finished: 1, overdue: 0, queues })
+    expect(shown.queues).toHaveLength(50)
+    expect(shown.queues.map(({ nameZh }) => nameZh).slice(0, 3)).toEqual([
+      '受理窗口',
+      '张三 … 待审',
+      '长'.repeat(40),
+    ])
   })
   it('measures every hall without a label of a person or a case', async () => {
     const { dispatcher } = boardWith([{ spec: specWith('hall-a'), adapter: adapterWith() }])
