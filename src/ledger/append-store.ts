@@ -1,6 +1,8 @@
 import { asId, type ReceiptNo } from '../contract/ids.ts'
+import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
 import type { AppendedBatch } from './append-batch.ts'
-import type { Nonce } from './filing.ts'
+import { attachInserts, statementName } from './companion-store.ts'
+import type { Companion, Nonce } from './filing.ts'
 import type { LogConnection, LogNode } from './log-connection-store.ts'
 import { lockOrphanedNodes } from './log-connection-store.ts'
 import type { StoredEvent, SealedBlob } from './prepare-filing.ts'
@@ -84,6 +86,8 @@ export type BatchToAppend = {
   readonly node: LogNode
   /** Nonces that must be new, so that the whole statement fails if one is not. */
   readonly nonces: readonly Nonce[]
+  /** Rows of other tables, of which none may be there already; those of conflict `ignore` may. */
+  readonly companions: readonly Companion[]
   readonly sizeBefore: number
   readonly rows: readonly StoredEvent[]
   readonly requests: readonly { readonly no: ReceiptNo; readonly sealed: SealedBlob }[]
@@ -93,12 +97,12 @@ export type BatchToAppend = {
 }
 
 /**
- * Nonces, events, licences, kept requests, tile hashes, the tree's head and its checkpoint in one
- * statement, which outside a transaction is its own commit. It fails as a whole when the stored tree is
- * not the one that the batch continues.
+ * Nonces, events, licences, kept requests, companions, tile hashes, the tree's head and its checkpoint in
+ * one statement, which outside a transaction is its own commit. It fails as a whole when the stored tree
+ * is not the one that the batch continues.
  */
-export const appendRows = (log: LogConnection, batch: BatchToAppend): Promise<unknown> =>
-  log.query('ledger-commit-rows', appendSql, [
+export const appendRows = (log: LogConnection, batch: BatchToAppend): Promise<unknown> => {
+  const values = [
     batch.node.nodeId,
     batch.sizeBefore,
     batch.appended.frontier.size,
@@ -114,7 +118,13 @@ export const appendRows = (log: LogConnection, batch: BatchToAppend): Promise<un
     batch.appended.tileHashes.map(({ position }) => position),
     batch.appended.tileHashes.map(({ hash }) => hash),
     ...nonceColumns(batch.nonces),
-  ])
+  ]
+  if (batch.companions.length === 0) return log.query('ledger-commit-rows', appendSql([]), values)
+  const attached = attachInserts(batch.companions, values.length + 1)
+  const sql = appendSql(attached.ctes)
+  const name = statementName(sql, digestNameOfOrigin(batch.node.origin))
+  return log.query(name, sql, [...values, ...attached.values])
+}
 
 /** @throws when the server answered the commit with a rollback */
 export const commit = async (log: LogConnection): Promise<void> => {
@@ -185,7 +195,7 @@ const licenceColumns = ({ rows, sizeBefore }: BatchToAppend): readonly unknown[]
 }
 
 // `moved` is empty when another writer moved the tree; node_id is then null, which the table refuses.
-const appendSql = `
+const appendSql = (more: readonly string[]): string => `
 with moved as (
   update ledger_node set size = $3, frontier = $4::bytea[]
   where node_id = $1 and size = $2 returning node_id
@@ -212,6 +222,6 @@ with moved as (
 ), nonces as (
   insert into ledger_nonce (client_id, nonce, kept_until)
   select * from unnest($28::text[], $29::text[], $30::timestamptz[])
-)
+)${more.map((cte) => `, ${cte}`).join('')}
 insert into ledger_checkpoint (node_id, size, note, created_at)
 values ((select node_id from moved), $3, $5, $6)`

@@ -30,19 +30,24 @@ export const insertAll = async (
   return inserted
 }
 
+/** Inserts that travel within another statement: the names they have there, and a value for each. */
+export type Attached = { readonly ctes: readonly string[]; readonly values: readonly string[] }
+
 /**
- * Sends all inserts at once and answers their replies in order; a row that is there already is an error
- * even where the companion could lose. Not for conflict `replace`.
+ * The inserts as parts of another statement's `with`, so that they share its round trip and its fate; a row
+ * that is there already is an error even where the companion could lose. Not for conflict `replace`.
+ * @param first the number of the first parameter that is free
  */
-export const sendInserts = (
-  query: Query,
-  companions: readonly Companion[],
-  name: DigestName,
-): readonly ReturnType<Query>[] =>
-  groupCompanions(companions.map(losingNothing)).map((group) => {
-    const sql = insertSql(group, [])
-    return query(statementName(sql, name), sql, [jsonRows(group.companions)])
-  })
+export const attachInserts = (companions: readonly Companion[], first: number): Attached => {
+  const groups = groupCompanions(companions.map(losingNothing))
+  return {
+    ctes: groups.map((group, at) => {
+      const name = `companions_${String(at)}`
+      return `${name} as (${insertSql(group, [], `$${String(first + at)}`)})`
+    }),
+    values: groups.map((group) => jsonRows(group.companions)),
+  }
+}
 
 const losingNothing = (companion: Companion): Companion =>
   companion.conflict === 'lost' ? { ...companion, conflict: 'error' } : companion
@@ -76,18 +81,18 @@ const insertGroup = async (
 }
 
 /** PostgreSQL tells names apart by their first 63 bytes only. */
-const statementName = (sql: string, name: DigestName): string =>
+export const statementName = (sql: string, name: DigestName): string =>
   `ledger-into-${encodeBase64Url(digest(name, sql))}`
 
 const needsKey = (conflict: CompanionConflict): boolean =>
   conflict === 'lost' || conflict === 'replace'
 
 /** The rows travel as one JSON text, so the statement has one shape for any number of them. */
-const insertSql = (group: CompanionGroup, key: readonly string[]): string => {
+const insertSql = (group: CompanionGroup, key: readonly string[], rows = '$1'): string => {
   const table = quoted(group.table)
   const columns = group.columns.map(quoted).join(', ')
   return `insert into ${table} (${columns})
-    select ${columns} from json_populate_recordset(null::${table}, $1)
+    select ${columns} from json_populate_recordset(null::${table}, ${rows})
     ${onConflict(group, key)}
     ${group.conflict === 'lost' ? `returning ${keyText(key)} as key` : ''}`
 }

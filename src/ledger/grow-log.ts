@@ -32,7 +32,7 @@ export type GrowDeps = {
 
 export type GrownLog = {
   readonly state: LogState
-  readonly batch: Omit<BatchToAppend, 'nonces'>
+  readonly batch: Omit<BatchToAppend, 'nonces' | 'companions'>
   readonly receipts: () => ReadonlyMap<ReceiptNo, Receipt>
 }
 

@@ -1,7 +1,5 @@
-import { appendRows, begin, commit } from './append-store.ts'
+import { appendRows } from './append-store.ts'
 import type { Committed } from './commit-batch.ts'
-import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
-import { sendInserts } from './companion-store.ts'
 import { type GrowDeps, growLog, type LogState } from './grow-log.ts'
 import type { LogConnection } from './log-connection-store.ts'
 import type { PreparedFiling } from './prepare-filing.ts'
@@ -30,18 +28,10 @@ export const sendBatch = async (
   deps: GrowDeps,
 ): Promise<SentBatch> => {
   const grown = await growLog(head, filings, deps)
-  const batch = { ...grown.batch, nonces: filings.flatMap(({ nonce }) => nonce ?? []) }
+  const nonces = filings.flatMap(({ nonce }) => nonce ?? [])
   const companions = filings.flatMap((filing) => filing.companions)
-  const replies =
-    companions.length === 0
-      ? [appendRows(log, batch)]
-      : [
-          begin(log),
-          ...sendInserts(log.query, companions, digestNameOfOrigin(head.node.origin)),
-          appendRows(log, batch),
-          commit(log),
-        ]
+  const sent = appendRows(log, { ...grown.batch, nonces, companions })
   // Made while the server works, handed out when it has committed.
   const committed = { state: grown.state, receipts: grown.receipts(), refused: new Map() }
-  return { head: grown.state, committed: Promise.all(replies).then(() => committed) }
+  return { head: grown.state, committed: sent.then(() => committed) }
 }
