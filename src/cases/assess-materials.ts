@@ -3,7 +3,7 @@ import type { Material, ServiceItem } from '../catalogue/service-item.ts'
 import type { Clock } from '../contract/clock.ts'
 import { GatewayError } from '../contract/error.ts'
 import type { ClientId } from '../contract/ids.ts'
-import type { Licence } from '../licences/licence.ts'
+import type { FoundLicence } from '../licences/licence-store.ts'
 import { licenceState } from '../licences/licence-state.ts'
 import type { CaseFile, Subject } from './case-file.ts'
 import { type Hold, type Judgement, judgeMaterial } from './judge-material.ts'
@@ -36,15 +36,18 @@ export type AssessDeps = {
   /** One list of licences a query, in order; the holder's name is compared where the licences are kept. */
   readonly findLicences: (
     queries: readonly LicenceQuery[],
-  ) => Promise<readonly (readonly Licence[])[]>
+    how?: { readonly toOpen?: boolean },
+  ) => Promise<readonly (readonly FoundLicence[])[]>
   /** Whether a licence has this number and this address. */
-  readonly agreesWith: (licence: Licence, match: MaterialMatch) => Promise<boolean>
+  readonly agreesWith: (licence: FoundLicence, match: MaterialMatch) => Promise<boolean>
 }
 
 export type Wanted = {
   /** All materials of the item when undefined. */
   readonly codes?: readonly string[]
   readonly matches?: readonly MaterialMatch[]
+  /** Their content will be asked for. */
+  readonly toOpen?: boolean
 }
 
 export type AssessedMaterial = {
@@ -67,7 +70,7 @@ export type AssessedMaterial = {
 export const assessMaterials = async (
   deps: AssessDeps,
   { file, item }: { readonly file: CaseFile; readonly item: ServiceItem },
-  { codes, matches = [] }: Wanted = {},
+  { codes, matches = [], toOpen = false }: Wanted = {},
 ): Promise<readonly AssessedMaterial[]> => {
   requireMaterialsOfItem(item, codes ?? [])
   requireMaterialsOfItem(
@@ -79,7 +82,10 @@ export const assessMaterials = async (
   )
   const grants = await deps.findGrants(file.clientId, item)
   const prepared = selected.map((choice) => prepare(choice, file, { grants, matches }))
-  const found = await deps.findLicences(prepared.flatMap(({ queries }) => queries))
+  const found = await deps.findLicences(
+    prepared.flatMap(({ queries }) => queries),
+    { toOpen },
+  )
   let next = 0
   const withLicences = prepared.map((entry) => {
     const licences = found.slice(next, next + entry.queries.length).flat()
@@ -124,7 +130,7 @@ const prepare = (
 
 const assess = async (
   { clock, agreesWith, findHold }: AssessDeps,
-  entry: Prepared & { readonly licences: readonly Licence[] },
+  entry: Prepared & { readonly licences: readonly FoundLicence[] },
 ): Promise<AssessedMaterial> => {
   const { material, disclosable, match, mayBeSeen, licences, queries } = entry
   const cityDate = clock.cityDate()
@@ -165,6 +171,6 @@ const requireMaterialsOfItem = (item: ServiceItem, codes: readonly string[]): vo
   if (errors.length > 0) throw new GatewayError('item_does_not_need_type', undefined, { errors })
 }
 
-const unique = (licences: readonly Licence[]): readonly Licence[] => [
+const unique = (licences: readonly FoundLicence[]): readonly FoundLicence[] => [
   ...new Map(licences.map((licence) => [licence.licenceId, licence])).values(),
 ]

@@ -2,7 +2,7 @@ import type { LicenceType } from '../catalogue/licence-type.ts'
 import { type Clock, cityTimeOf } from '../contract/clock.ts'
 import type { DisclosedLicence, Json } from '../contract/endpoint.ts'
 import type { LicenceId } from '../contract/ids.ts'
-import type { Licence } from '../licences/licence.ts'
+import type { FoundLicence, StoredLicence } from '../licences/licence-store.ts'
 import type { AssessedMaterial } from './assess-materials.ts'
 import { evidenceOf, hallLine } from './check-materials.ts'
 import { describeMaterial } from './describe-material.ts'
@@ -24,6 +24,8 @@ export type FetchMaterialDeps = {
   readonly presentLicence: (
     licenceId: LicenceId,
     fields: readonly string[],
+    /** What it is made of, where that has just been read. */
+    stored?: StoredLicence,
   ) => Promise<PresentedLicence>
   /** The last four characters of the licence number, to tell two licences apart. */
   readonly numberTailOf: (licenceId: LicenceId) => Promise<string>
@@ -93,10 +95,14 @@ const present = async (
   deps: FetchMaterialDeps,
   entry: AssessedMaterial,
   judgement: Judgement,
-  licence: Licence,
+  licence: FoundLicence,
 ): Promise<Fetched> => {
-  const { licenceId, version } = licence
-  const { sdJwt, fields, keyCustody } = await deps.presentLicence(licenceId, entry.disclosable)
+  const { licenceId, version, stored } = licence
+  const { sdJwt, fields, keyCustody } = await deps.presentLicence(
+    licenceId,
+    entry.disclosable,
+    stored,
+  )
   const status = statusOf(licence, judgement.hall)
   const about = judgement.state === 'stale' ? judgement : fetchedFrom(judgement, 'in_stock')
   const shown = line(entry, about)
@@ -118,7 +124,10 @@ const fetchedFrom = (judgement: Judgement, reason: 'in_stock' | 'at_hall'): Judg
   reason,
 })
 
-const statusOf = ({ status, statusAsOf, statusSource }: Licence, hall: HallNote | undefined) =>
+const statusOf = (
+  { status, statusAsOf, statusSource }: FoundLicence,
+  hall: HallNote | undefined,
+) =>
   hall?.confirmedAt === undefined
     ? { status, statusAsOf: cityTimeOf(statusAsOf), statusSource }
     : { status, statusAsOf: cityTimeOf(hall.confirmedAt), statusSource: `hall:${hall.hallId}` }

@@ -56,7 +56,8 @@ export const fetchMaterials = async (
   const item = await deps.getItem(file.itemCode, file.itemVersion)
   const codes = input.materials.map(({ code }) => code)
   const at = deps.clock.now()
-  const inStock = await assessMaterials(deps, { file, item }, { codes })
+  const wantedStock = { codes, toOpen: true }
+  const inStock = await assessMaterials(deps, { file, item }, wantedStock)
   await requireAssurance(deps, file.assurance, inStock)
   const wanted = new Map(input.materials.map((want) => [want.code, want.licenceId]))
   const { requestId = '', waitMs = setDeadlineMs } = input
@@ -65,7 +66,7 @@ export const fetchMaterials = async (
     waitMs: Math.max(0, hallMsOf(waitMs) - (deps.clock.now().getTime() - startedMs)),
   }
   const answered = await askHalls(deps, questions, inStock)
-  const first = { file, item, wanted: { codes }, at, inStock }
+  const first = { file, item, wanted: wantedStock, at, inStock }
   const assessed = await lookAgain(deps, caller, first, answered)
   const fetched = await Promise.all(
     assessed.map((entry) => fetchMaterial(deps, entry, wanted.get(entry.material.code))),

@@ -2,7 +2,8 @@ import type { Material } from '../catalogue/service-item.ts'
 import type { CityDate } from '../contract/clock.ts'
 import type { CandidateSummary } from '../halls/collect-licence.ts'
 import type { HallLicence } from '../halls/hall-contract.ts'
-import type { Licence, LicenceStatus } from '../licences/licence.ts'
+import type { LicenceStatus } from '../licences/licence.ts'
+import type { FoundLicence } from '../licences/licence-store.ts'
 import { licenceState } from '../licences/licence-state.ts'
 import type { MaterialReason, MaterialState } from './material-state.ts'
 
@@ -21,14 +22,14 @@ export type MaterialFacts = {
   readonly matched?: boolean
   readonly hold?: Hold | undefined
   /** Licences of the type that name the owner as a holder; names already compared. */
-  readonly licences: readonly Licence[]
+  readonly licences: readonly FoundLicence[]
 }
 
 /** A state as a value; `licences` holds one for `available`, all candidates for `ambiguous`. */
 export type Judgement = {
   readonly state: MaterialState
   readonly reason: MaterialReason
-  readonly licences: readonly Licence[]
+  readonly licences: readonly FoundLicence[]
   /** What its hall has to do with it, where one was asked or stands behind the stock. */
   readonly hall?: HallNote
 }
@@ -76,7 +77,7 @@ const judgeThirdParty = (matched: boolean | undefined): Judgement => {
   return matched ? bare('available', 'matched') : bare('not_found', 'no_record')
 }
 
-const judgeLicences = (licences: readonly Licence[], cityDate: CityDate): Judgement => {
+const judgeLicences = (licences: readonly FoundLicence[], cityDate: CityDate): Judgement => {
   const states = licences.map((licence) => ({ licence, state: licenceState(licence, cityDate) }))
   const active = states.filter(({ state }) => state === 'active').map(({ licence }) => licence)
   if (active.length > 1) return { state: 'ambiguous', reason: 'several_valid', licences: active }

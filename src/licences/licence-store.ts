@@ -31,15 +31,45 @@ export type StoredLicence = {
   readonly keyId: string
 }
 
+/** A released licence; with what its credential is made of, where that was asked for. */
+export type FoundLicence = Licence & { readonly stored?: StoredLicence }
+
 /**
  * Released licences of a type that name a holder by code and name: one list a query, newest first.
  * A wrong name finds nothing, so that it looks like absence.
  */
-export const findLicences = async (
+export const findLicences = (
   db: LicenceDb,
   keys: Pick<DataKeys, 'indexAll'>,
   queries: readonly LicenceQuery[],
-): Promise<readonly (readonly Licence[])[]> => {
+): Promise<readonly (readonly FoundLicence[])[]> =>
+  find(db, keys, queries, { name: 'licence_find', sql: findSql('', ''), read: toLicence })
+
+/** The same with what their credentials are made of, still encrypted: for whoever may open them. */
+export const findLicencesToOpen = (
+  db: LicenceDb,
+  keys: Pick<DataKeys, 'indexAll'>,
+  queries: readonly LicenceQuery[],
+): Promise<readonly (readonly FoundLicence[])[]> =>
+  find(db, keys, queries, {
+    name: 'licence_find_to_open',
+    sql: findSql(
+      ', l.catalogue_version, l.certificate_id, l.iat, l.blob, l.key_id, s.signature',
+      'join licence_signature s on s.licence_id = l.licence_id',
+    ),
+    read: (row) => ({ ...toLicence(row), stored: toStoredLicence(row) }),
+  })
+
+const find = async (
+  db: LicenceDb,
+  keys: Pick<DataKeys, 'indexAll'>,
+  queries: readonly LicenceQuery[],
+  statement: {
+    readonly name: string
+    readonly sql: string
+    readonly read: (row: QueryRow) => FoundLicence
+  },
+): Promise<readonly (readonly FoundLicence[])[]> => {
   if (queries.length === 0) return []
   const places: number[] = []
   const holders: Buffer[] = []
@@ -56,9 +86,10 @@ export const findLicences = async (
       types.push(typeCode)
     }
   }
-  const rows = await runNamed(db, 'licence_find', findSql, [places, holders, types, names])
-  const found = queries.map((): Licence[] => [])
-  for (const row of rows) found[numberIn(row, 'place')]?.push(toLicence(row))
+  const { name, sql, read } = statement
+  const rows = await runNamed(db, name, sql, [places, holders, types, names])
+  const found = queries.map((): FoundLicence[] => [])
+  for (const row of rows) found[numberIn(row, 'place')]?.push(read(row))
   return found
 }
 
@@ -67,15 +98,16 @@ export const licenceColumns = `l.licence_id, l.type_code, l.version, l.issuer_co
   l.valid_to, l.trust_level, l.status, l.source_status, l.status_as_of, l.status_source, l.successor_id`
 
 // The planner must not count the queries: it would make a new plan for every number of them.
-const findSql = `
+const findSql = (columns: string, join: string): string => `
   select q.place, found.*
   from unnest((select $1::integer[]), (select $2::bytea[]), (select $3::text[]), (select $4::bytea[]))
     as q (place, holder_index, type_code, name_index)
   cross join lateral (
-    select ${licenceColumns}
+    select ${licenceColumns}${columns}
     from licence_holder h
     join batch b on b.batch_id = h.batch_id and b.state = 'released'
     join licence l on l.licence_id = h.licence_id
+    ${join}
     where h.holder_index = q.holder_index and h.type_code = q.type_code
       and h.name_index = q.name_index
     order by l.issued_at desc, l.licence_id desc

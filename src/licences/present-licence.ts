@@ -26,14 +26,16 @@ export type PresentedLicence = {
 /**
  * A licence's credential with only the chosen claims (`identifier`, `number`, `holders` or surface keys)
  * disclosed. Claims that the licence does not have are left out.
+ * @param stored what it is made of, where that has just been read
  * @throws GatewayError licence_not_found
  */
 export const presentLicence = async (
   deps: PresentDeps,
   licenceId: LicenceId,
   fields: readonly string[],
+  stored?: StoredLicence,
 ): Promise<PresentedLicence> => {
-  const { licence, certificate, disclosures } = await openLicence(deps, licenceId)
+  const { licence, certificate, disclosures } = await openLicence(deps, licenceId, stored)
   const issuer = credentialIssuerOf(deps.base, certificate)
   const { signingInput, disclosures: texts } = assembleCredential(
     issuer,
@@ -64,8 +66,12 @@ type OpenedLicence = {
   readonly disclosures: readonly Disclosure[]
 }
 
-const openLicence = async (deps: PresentDeps, licenceId: LicenceId): Promise<OpenedLicence> => {
-  const licence = await deps.findReleased(licenceId)
+const openLicence = async (
+  deps: PresentDeps,
+  licenceId: LicenceId,
+  stored?: StoredLicence,
+): Promise<OpenedLicence> => {
+  const licence = stored ?? (await deps.findReleased(licenceId))
   if (licence === undefined) throw new GatewayError('licence_not_found')
   const certificate = await deps.findCertificate(licence.certificateId)
   if (certificate === undefined) throw new RangeError('a licence names an unknown certificate')

@@ -8,7 +8,12 @@ import {
   createCatalogueDirectory,
 } from '../catalogue/catalogue-directory.ts'
 import { agreesWithPaper } from '../licences/agrees-with-paper.ts'
-import { findLicences, findReleasedLicences, type LicenceQuery } from '../licences/licence-store.ts'
+import {
+  findLicences,
+  findLicencesToOpen,
+  findReleasedLicences,
+  type LicenceQuery,
+} from '../licences/licence-store.ts'
 import { numberTailOf, type PresentDeps, presentLicence } from '../licences/present-licence.ts'
 import { findSigningCertificate } from '../licences/signing-certificate-store.ts'
 import { gatherReads } from '../store/gather-reads.ts'
@@ -28,9 +33,6 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
     findReleased: gatherReads((licenceIds) => findReleasedLicences(db, licenceIds)),
     findCertificate: rememberFound((certificateId) => findSigningCertificate(db, certificateId)),
   }
-  const findForQuery = gatherReads((queries: readonly LicenceQuery[]) =>
-    findLicences(db, keys, queries),
-  )
   const findGrants: CaseDeps['findGrants'] = async (clientId, item) =>
     grantsForVersion(await directory.grants(clientId, item.code), item.version)
   return {
@@ -49,14 +51,15 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
       replaceFetch(store, keys, { fetchId, caseId, clientId, ...change }),
     listFetched: (caseId) => listFetchedMaterials(db, caseId),
     findGrants,
-    findLicences: (queries) => Promise.all(queries.map(findForQuery)),
+    findLicences: findInStock(house),
     agreesWith: async ({ licenceId, typeCode }, paper) => {
       const { fields } = await catalogue.getType(typeCode)
       const addressKeys = fields.filter(({ type }) => type === 'address').map(({ key }) => key)
       const shown = await presentLicence(licences, licenceId, ['number', ...addressKeys])
       return agreesWithPaper(shown.fields, addressKeys, paper)
     },
-    presentLicence: (licenceId, fields) => presentLicence(licences, licenceId, fields),
+    presentLicence: (licenceId, fields, stored) =>
+      presentLicence(licences, licenceId, fields, stored),
     numberTailOf: (licenceId) => numberTailOf(licences, licenceId),
     findOperatorClient: async (operatorId) => {
       const operator = await directory.operator(operatorId)
@@ -67,6 +70,17 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
     grantedTypes: async (clientId, item) =>
       (await findGrants(clientId, item)).map(({ typeCode }) => typeCode),
   }
+}
+
+/** One read for all that look at the stock at once, and one for all that look and will open. */
+const findInStock = ({ store, keys }: Pick<House, 'store' | 'keys'>): CaseDeps['findLicences'] => {
+  const find = gatherReads((queries: readonly LicenceQuery[]) =>
+    findLicences(store.db, keys, queries),
+  )
+  const findToOpen = gatherReads((queries: readonly LicenceQuery[]) =>
+    findLicencesToOpen(store.db, keys, queries),
+  )
+  return (queries, { toOpen = false } = {}) => Promise.all(queries.map(toOpen ? findToOpen : find))
 }
 
 /** Only a sandbox knows of sealed and disputed papers, from its subjects' file. */
