@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runCaptured } from './captured-io.ts'
 
@@ -17,6 +19,7 @@ const made = async (...args: readonly string[]): Promise<string> => {
   return out
 }
 const secret = ['--passphrase-file', 'pass']
+const openssl = (...args: readonly string[]) => promisify(execFile)('openssl', args, { cwd: home })
 
 describe.each(['sm2', 'p256'])('a CA of one’s own, %s', (alg) => {
   const at = (name: string): string => join(alg, name)
@@ -36,6 +39,19 @@ describe.each(['sm2', 'p256'])('a CA of one’s own, %s', (alg) => {
     for (const file of [join(at('root'), 'key.pem'), join(at('desk'), 'key.pem')])
       expect((await stat(join(home, file))).mode & 0o777).toBe(0o600)
 
+    // The other judge. It takes a user id for the last certificate only, so it sees link by link.
+    const id = alg === 'sm2' ? ['-vfyopt', 'distid:1234567812345678'] : []
+    const link = (trusted: string, file: string) =>
+      openssl('verify', ...id, '-partial_chain', '-trusted', join(at(trusted), 'cert.pem'), file)
+    for (const [above, file] of [
+      ['root', join(at('root'), 'cert.pem')],
+      ['root', join(at('ca'), 'cert.pem')],
+      ['ca', cert],
+    ] as const)
+      expect((await link(above, file)).stdout).toContain('OK')
+    await expect(link('root', cert)).rejects.toThrow()
+    await openssl('req', '-verify', '-noout', '-in', join(at('desk'), 'request.pem'), ...id)
+
     await mkdir(join(home, at('trust')))
     const trust = async (ca: string, file: string): Promise<void> =>
       copyFile(join(home, at(ca), file), join(home, at('trust'), `${ca}-${file}`))
@@ -47,7 +63,7 @@ describe.each(['sm2', 'p256'])('a CA of one’s own, %s', (alg) => {
     expect(shown).toContain(serialNumber.toLowerCase())
     await trust('ca', 'crl.pem')
     expect((await verify()).code).toBe(1)
-  })
+  }, 120_000)
 
   it('keeps the key of a CA behind its passphrase, and never overwrites one', async () => {
     const crl = ['crl', '--ca', at('root')]
@@ -55,7 +71,7 @@ describe.each(['sm2', 'p256'])('a CA of one’s own, %s', (alg) => {
     expect((await run(...crl, '--passphrase-file', 'other')).err).toContain('wrong passphrase')
     expect(await made(...crl, ...secret)).toContain('crl')
     expect((await run('ca', 'x', '--out', at('root'))).err).toContain('there is a key already')
-  })
+  }, 120_000)
 
   it('issues nothing for a request that its key did not sign', async () => {
     const request = await readFile(join(home, at('desk'), 'request.pem'), 'utf8')

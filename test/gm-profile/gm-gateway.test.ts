@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadClientTrust } from '../../src/client/check-answer.ts'
@@ -7,6 +7,10 @@ import { ProblemError } from '../../src/client/client-error.ts'
 import { createZhengqiaoClient } from '../../src/client/zhengqiao-client.ts'
 import { randomBytes } from 'node:crypto'
 import { startGateway } from '../../src/main.ts'
+import { makeRoot } from '../../src/trust/dev-ca.ts'
+import { generateP256Key } from '../../src/trust/issuing-key.ts'
+import { toPem } from '../../src/trust/pem.ts'
+import { writeName } from '../../src/trust/write-name.ts'
 import { migrationsDir } from '../../src/cli/package-root.ts'
 import { startedGateway } from '../support/started-gateway.ts'
 
@@ -77,3 +81,27 @@ it('takes no request under the name of the other algorithm', async () => {
     renamed.audit.searchEvents({ client: 'auditor-1', limit: 1, reason: '测试核对' }),
   ).rejects.toMatchObject({ code: 'signature_invalid' })
 })
+
+it('does not start with an attestation or a custody key of P-256', async () => {
+  const { attestationKey, attestationChain, custody } = started.folder
+  const [issuer = ''] = await readdir(custody)
+  const other = generateP256Key()
+  const { certificate } = await makeRoot({
+    subject: writeName({ commonName: 'P-256' }),
+    key: other.key,
+    validity: { notBefore: new Date('2026-01-01'), notAfter: new Date('2031-01-01') },
+    random: randomBytes,
+  })
+  for (const [keyFile, chainFile] of [
+    [attestationKey, attestationChain],
+    [join(custody, issuer, 'key.pem'), join(custody, issuer, 'chain.pem')],
+  ] as const) {
+    const [key, chain] = await Promise.all([readFile(keyFile), readFile(chainFile)])
+    await writeFile(keyFile, other.privateKeyPem)
+    await writeFile(chainFile, toPem('CERTIFICATE', certificate))
+    await expect(started.restart()).rejects.toMatchObject({ code: 'key_unsupported' })
+    await writeFile(keyFile, key)
+    await writeFile(chainFile, chain)
+  }
+  expect((await fetch(`${await started.restart()}/livez`)).status).toBe(200)
+}, 120_000)

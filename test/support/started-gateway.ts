@@ -9,7 +9,7 @@ import { initGateway } from '../../src/cli/init/init-gateway.ts'
 import { cityDir, migrationsDir } from '../../src/cli/package-root.ts'
 import type { ProfileName } from '../../src/crypto/algorithms.ts'
 import { dataFolder, type GatewayFile, readConfig } from '../../src/config.ts'
-import { startGateway } from '../../src/main.ts'
+import { type RunningGateway, startGateway } from '../../src/main.ts'
 import { emptyDatabaseUrl } from './database.ts'
 
 const readCity = async (file: string): Promise<unknown> =>
@@ -36,16 +36,22 @@ export const startedGateway = async (
   const city = cityFileSchema.parse(await readCity('organisations.json'))
   await initGateway({ config, gateway, city, catalogue, now: new Date(), randomBytes })
   const paths = { migrationsDir, magicSubjectsFile: join(cityDir, 'subjects.json') }
-  let running = await startGateway(config, gateway, paths)
+  let running: RunningGateway | undefined = await startGateway(config, gateway, paths)
+  const { url } = running
+  const stop = async (): Promise<void> => {
+    const last = running
+    running = undefined
+    await last?.close()
+  }
   afterAll(async () => {
-    await running.close()
+    await stop()
     await rm(dataDir, { recursive: true })
   })
   return {
-    ...{ url: running.url, publicUrl, databaseUrl, folder: dataFolder(dataDir), config, gateway },
+    ...{ url, publicUrl, databaseUrl, folder: dataFolder(dataDir), config, gateway },
     /** With whatever stands in the data folder by now; answers the new URL. */
     restart: async (): Promise<string> => {
-      await running.close()
+      await stop()
       running = await startGateway(config, gateway, paths)
       return running.url
     },
