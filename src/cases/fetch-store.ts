@@ -37,7 +37,7 @@ export type FetchedMaterial = {
   readonly fetchId: string
 }
 
-/** Notes what a case has fetched, in the same commit; the first fetch of a material stays. */
+/** Notes what a case has fetched, in the same commit; the first fetch of a paper stays. */
 export const fetchedMaterialRows = (
   { fetchId, caseId, now }: Pick<FetchRecord, 'fetchId' | 'caseId' | 'now'>,
   fetched: readonly Omit<FetchedMaterial, 'fetchId'>[],
@@ -64,7 +64,9 @@ export const listFetchedMaterials = async (
     .select(['material_code', 'licence_id', 'fetch_id'])
     .where('case_id', '=', caseId)
     .orderBy('material_code')
-    .limit(200)
+    .orderBy('created_at')
+    .orderBy('licence_id')
+    .limit(1_000)
     .execute()
   return rows.map((row) => ({
     code: row.material_code,

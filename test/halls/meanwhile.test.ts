@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { listCaseEvents } from '../../src/halls/hall-event-store.ts'
 import { subjects } from '../adapters/harness.ts'
+import { eventually } from '../support/embedded.ts'
 import { type HallCity, openHallCity } from './hall-city.ts'
 
 const hall = 'police-vehicle'
@@ -83,7 +85,12 @@ describe('while a fetch waits for a hall', () => {
     expect(answer.problem).toMatchObject({ code: 'case_closed' })
   }, 30_000)
 
-  it('its grant is revoked, and it gets nothing', async () => {
+  it('its grant is revoked, and it gets nothing, nor what had been pending before', async () => {
+    const before = await openCase()
+    await city.tell(hall, 'late', { ms: 4000 })
+    const pending = await must('clerk-city', 'POST', `/v1/cases/${before}/fetches`, { materials })
+    expect(materialsIn(pending)).toMatchObject([{ state: 'pending' }])
+    const { fetchId } = z.object({ fetchId: z.string() }).parse(pending)
     const caseId = await openCase()
     const revoke = async (): Promise<void> => {
       const found = await must('admin-1', 'GET', '/v1/grants?client=clerk-city&limit=200')
@@ -105,5 +112,12 @@ describe('while a fetch waits for a hall', () => {
     const answer = await whileTheHallThinks(caseId, revoke)
     expect(materialsIn(answer.data)).toMatchObject([{ state: 'forbidden', reason: 'no_grant' }])
     expect(answer.text).not.toContain('licenceId')
-  }, 30_000)
+    await city.tell(hall, 'up')
+    await eventually(async () => {
+      expect(await listCaseEvents(city.store.db, before)).toHaveLength(1)
+    })
+    const late = await city.ask('clerk-city', 'GET', `/v1/cases/${before}/fetches/${fetchId}`)
+    expect(materialsIn(late.data)).toMatchObject([{ state: 'forbidden', reason: 'no_grant' }])
+    expect(late.text).not.toMatch(/sdJwt|licenceId|candidates/)
+  }, 60_000)
 })

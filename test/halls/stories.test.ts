@@ -154,10 +154,14 @@ describe('the halls behind a case', () => {
     expect(performance.now() - startedMs).toBeLessThan(8_000)
     expect(body.complete).toBe(false)
     expect(body.materials.map(({ state }) => state)).toEqual(['fetched', 'fetched', 'source_down'])
+    const down = by(body, 'QD-GJJ-003-M05')
+    expect(down.hall).toBe('housing-fund')
+    expect(Date.parse(down.retryAt ?? '')).toBeGreaterThanOrEqual(Date.parse(down.since ?? ''))
   }, 20_000)
 
   it('complete an answer that was pending, and say the same ever after (story 11)', async () => {
     const startedMs = performance.now()
+    const startedAt = Date.now()
     const household = await pendingHousehold()
     expect(household.first.status).toBe(202)
     expect(household.line).toMatchObject({ state: 'pending', next: 'wait' })
@@ -171,7 +175,16 @@ describe('the halls behind a case', () => {
     expect(done.materials[0]?.state).toBe('fetched')
     expect(await pollFetch(household.caseId, household.fetchId)).toEqual(done)
     const [event] = await listCaseEvents(city.store.db, household.caseId)
-    expect(event).toMatchObject({ kind: 'material.available', body: { state: 'collected' } })
+    expect(event).toMatchObject({
+      kind: 'material.available',
+      body: {
+        caseId: household.caseId,
+        materialCode: done.materials[0]?.code,
+        hallId: done.materials[0]?.hall,
+        state: 'collected',
+      },
+    })
+    expect(Number(event?.createdAt) - startedAt).toBeLessThan(7_000)
   }, 40_000)
 
   it('offer two candidates until the window has chosen (story 12)', async () => {
@@ -181,12 +194,21 @@ describe('the halls behind a case', () => {
     expect(line.state).toBe('ambiguous')
     expect(line.candidates).toHaveLength(2)
     expect(open.text).not.toContain('sdJwt')
-    const licenceId = line.candidates?.[1]?.licenceId ?? ''
-    const chosen = await fetchMaterials(caseId, [{ code: 'QD-GJJ-003-M03', licenceId }])
-    expect(by(chosen.body, 'QD-GJJ-003-M03')).toMatchObject({
-      state: 'fetched',
-      licence: { licenceId },
-    })
+    const papers = line.candidates?.map(({ numberTail, issuedAt }) => `${numberTail} ${issuedAt}`)
+    expect(new Set(papers).size).toBe(2)
+    for (const { licenceId } of line.candidates ?? []) {
+      const chosen = await fetchMaterials(caseId, [{ code: 'QD-GJJ-003-M03', licenceId }])
+      expect(by(chosen.body, 'QD-GJJ-003-M03')).toMatchObject({
+        state: 'fetched',
+        licence: { licenceId },
+      })
+    }
+    for (const { licenceId } of line.candidates ?? []) {
+      const path = `/v1/cases/${caseId}/licences/${licenceId}`
+      const again = await city.ask('clerk-city', 'GET', path)
+      expect(again.status).toBe(200)
+      expect(again.data).toMatchObject({ licenceId, state: 'fetched' })
+    }
   })
 
   it('give one fetched paper again by its id, ask nobody for another id, and fail with a code', async () => {
@@ -275,14 +297,19 @@ describe('the halls behind a case', () => {
     expect(await city.calls('police-vehicle')).toBe(before)
     const other = await openCase(fund, '370299190001010013', fundFacts)
     expect((await fetchMaterials(other, fundMaterials)).body.complete).toBe(true)
+    expect((await check(other)).materials.map(({ state }) => state)).not.toContain('source_down')
     await sleep(Math.max(0, 9_000 - (performance.now() - startedMs)))
     expect((await city.calls('police-vehicle')) - before).toBeLessThanOrEqual(1)
     await city.tell('police-vehicle', 'up')
     const clearedMs = performance.now()
+    const clearedAt = Date.now()
     await eventually(async () => {
       expect(await colourOf('police-vehicle')).toBe('green')
     })
     expect(performance.now() - clearedMs).toBeLessThan(15_000)
+    expect(Date.parse((await hallOf('police-vehicle')).lastSuccessAt ?? '')).toBeGreaterThan(
+      clearedAt,
+    )
     await eventually(async () => {
       const { rows } = await city.store.pool.query<{ action: string }>(
         `select action from ledger_event where action in ('hall.down', 'hall.recovered') order by at`,
@@ -327,10 +354,12 @@ describe('the halls behind a case', () => {
   }, 40_000)
 })
 
-const colourOf = async (hallId: string): Promise<string> => {
+const hallOf = async (hallId: string) => {
   const { data } = await city.ask('supervisor-1', 'GET', `/v1/halls/${hallId}`)
-  return z.object({ colour: z.string() }).parse(data).colour
+  return z.object({ colour: z.string(), lastSuccessAt: z.string().nullable() }).parse(data)
 }
+
+const colourOf = async (hallId: string): Promise<string> => (await hallOf(hallId)).colour
 
 const pollFetch = async (caseId: string, fetchId: string) => {
   const { status, data } = await city.ask(
