@@ -1,5 +1,7 @@
 import { foldNumber } from '../licences/fold-name.ts'
+import type { CollectOutcome, FindSummary, HallFailure } from '../halls/collect-licence.ts'
 import type { SetContext } from '../halls/dispatcher-room.ts'
+import { failed } from '../halls/hall-contract.ts'
 import type { BehindStock } from './behind-stock.ts'
 import type { HallAnswer } from './hall-answer.ts'
 import type { HallDesk } from './hall-desk.ts'
@@ -42,8 +44,13 @@ export const matchAtHall = async (
       outcome.state === 'collected' && halls.agreesWith(outcome.licence, type, paper),
   )
   if (agrees && entry.hold === undefined) return { state: 'found', candidates: [] }
-  const [failure] = found.flatMap(({ outcome }) =>
-    outcome.state === 'failed' && outcome.reason !== 'sealed' ? [outcome] : [],
-  )
+  const [failure] = [...found, ...papers].flatMap(({ outcome }) => unknownOf(outcome))
   return failure === undefined ? absent : { state: 'failed', failure, tickets: [] }
+}
+
+/** What was not answered is not absent: a hall that answers later only is asked again by the clerk. */
+const unknownOf = (outcome: FindSummary | CollectOutcome): readonly HallFailure[] => {
+  if (outcome.state === 'pending')
+    return [{ ...failed('busy', 'answers_later'), retryAt: outcome.retryAt }]
+  return outcome.state === 'failed' && outcome.reason !== 'sealed' ? [outcome] : []
 }

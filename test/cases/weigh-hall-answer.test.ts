@@ -192,14 +192,18 @@ describe('a third party’s paper at a hall', () => {
   type Asked = {
     readonly numberTail?: string
     readonly outcome?: FindSummary
+    readonly paperIs?: CollectOutcome
     readonly hold?: Hold
   }
-  const ask = async (agrees: boolean, { numberTail = '0004', outcome, hold }: Asked = {}) => {
+  const ask = async (
+    agrees: boolean,
+    { numberTail = '0004', outcome, paperIs = collected, hold }: Asked = {},
+  ) => {
     const contexts: SetContext[] = []
     const finding = { materialCode: 'M01', typeCode: '', hallId: '', askedAt: now, tookMs: 1 }
     const collectMaterials = vi.fn<HallDesk['collectMaterials']>(async (queries, context) => {
       contexts.push(context)
-      return queries.map(() => ({ ...finding, outcome: collected }))
+      return queries.map(() => ({ ...finding, outcome: paperIs }))
     })
     const desk: HallDesk = {
       connectionOf: () => undefined,
@@ -241,6 +245,21 @@ describe('a third party’s paper at a hall', () => {
     expect(number.collectMaterials.mock.calls.flatMap(([queries]) => queries)).toEqual([])
     for (const { answer } of [other, number])
       expect(weighMatch(one.entry.judgement, hall, answer)).toEqual(one.entry.judgement)
+  })
+
+  it('that the hall answers later, or lost on the way, is not absent but unknown', async () => {
+    const later = { state: 'pending', ticketId: 't', retryAt: now } as const
+    const lost = { state: 'failed', kind: 'timeout', cause: 'deadline' } as const
+    for (const asked of [{ outcome: later }, { paperIs: later }, { paperIs: lost }]) {
+      const { answer } = await ask(false, asked)
+      const judged = weighMatch(one.entry.judgement, hall, answer)
+      expect(judged.state).toBe('source_down')
+    }
+    const { answer } = await ask(false, { outcome: later })
+    expect(weighMatch(one.entry.judgement, hall, answer)).toMatchObject({
+      reason: 'hall_busy',
+      hall: { retryAt: now, tickets: [] },
+    })
   })
 
   it('is absence in every byte while it is held here or sealed there, though it agrees', async () => {
