@@ -135,12 +135,16 @@ const removeStaleLocks = async (cluster: Cluster): Promise<void> => {
  * lock that is about to go: two servers would write one cluster.
  */
 const isMemoryInUse = async (cluster: Cluster): Promise<boolean> => {
-  const [key, id] = ((await pidFile(cluster))[6] ?? '').trim().split(/\s+/)
+  const [key = '', id] = ((await pidFile(cluster))[6] ?? '').trim().split(/\s+/)
   const segments = await linesOf('/proc/sysvipc/shm')
   return segments
     .map((line) => line.trim().split(/\s+/))
-    .some((segment) => segment[0] === key && segment[1] === id && Number(segment[6]) > 0)
+    .some((segment) => segment[0] === signedKey(key) && segment[1] === id && Number(segment[6]) > 0)
 }
+
+/** The lock shows a key without its sign, /proc with it. */
+const signedKey = (key: string): string =>
+  /^\d+$/.test(key) ? String(BigInt.asIntN(32, BigInt(key))) : key
 
 const prepareSocketDir = async (cluster: Cluster): Promise<void> => {
   const dir = socketDirOf(cluster)
