@@ -18,6 +18,8 @@ const subject = z.looseObject({
   behaviour: z.string().optional(),
   expectState: z.string().optional(),
   expectFor: z.string().optional(),
+  /** What of a paper's sealed document is to be false; sealed documents are not served yet. */
+  tamper: z.string().optional(),
   /** How halls behave for this subject. */
   hallActs: z.array(z.looseObject({ hall: z.string() })).optional(),
   storyZh: z.string().optional(),

@@ -25,10 +25,10 @@ export const runSandbox = async (
 
 const isMagic = ({ group }: DemoSubject): boolean => group === 'magic'
 
-const lineOf = ({ id, name, expectState, expectFor, storyZh }: DemoSubject): readonly string[] => [
-  id,
-  name,
-  expectState ?? '—',
-  expectFor ?? '',
-  storyZh ?? '',
-]
+const lineOf = (subject: DemoSubject): readonly string[] => {
+  const { id, name, expectState, expectFor, storyZh, tamper } = subject
+  const story = tamper === undefined ? storyZh : `${storyZh ?? ''}${noSealedDocumentsZh}`
+  return [id, name, expectState ?? '—', expectFor ?? '', story ?? '']
+}
+
+const noSealedDocumentsZh = '(尚不提供签章版式文件,目前其证照照常可用)'

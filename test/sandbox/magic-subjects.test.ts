@@ -8,10 +8,11 @@ import { loadBatch } from '../../src/demo/load-stock.ts'
 import type { PartyClient } from '../../src/demo/party.ts'
 import { type HallCity, openHallCity } from '../halls/hall-city.ts'
 
+const subjects = (await readSubjects(cityDir)).filter(({ group }) => group === 'magic')
 /** Who has an expected state, in the file's order. */
-const magic = (await readSubjects(cityDir)).filter(
-  ({ group, expectState }) => group === 'magic' && expectState !== undefined,
-)
+const magic = subjects.filter(({ expectState }) => expectState !== undefined)
+/** Of whose papers the sealed document is false; there are none yet. */
+const tampered = subjects.filter(({ tamper }) => tamper !== undefined)
 
 let city: HallCity
 beforeAll(async () => {
@@ -22,7 +23,7 @@ afterAll(() => city.close())
 
 /** What stands in stock, pushed by its departments; the rest is behind the halls. */
 const loadPapers = async (): Promise<void> => {
-  for (const { issuerCode, papers } of await splitStock(cityDir, magic)) {
+  for (const { issuerCode, papers } of await splitStock(cityDir, [...magic, ...tampered])) {
     const steward = stewards.get(issuerCode)
     if (papers.length === 0 || steward === undefined) continue
     const [pusher, releaser] = [partyOf(`${steward}-1`), partyOf(`${steward}-2`)]
@@ -33,6 +34,7 @@ const loadPapers = async (): Promise<void> => {
 const stewards = new Map([
   ['113702990037000297', 'police-steward'],
   ['1137029900370007XA', 'market-steward'],
+  ['11370299003700010A', 'social-security-steward'],
   ['11370299003700088A', 'food-drug-steward'],
   ['113702990037000965', 'health-steward'],
 ])
@@ -130,4 +132,13 @@ describe('in a sandbox with its halls', () => {
     expect(checked).toEqual({ state, hasContent: false })
     expect(fetched).toEqual({ state: fetchedAs(state), hasContent: state === 'available' })
   })
+
+  it.each(tampered)(
+    '$name, whose sealed document would be false, has a sound paper',
+    async (subject) => {
+      const { checked, fetched } = await answersOf(subject, subject.expectFor ?? '')
+      expect(checked).toEqual({ state: 'available', hasContent: false })
+      expect(fetched).toEqual({ state: 'fetched', hasContent: true })
+    },
+  )
 })
