@@ -210,5 +210,5 @@ const isKind = (outcome: AnyOutcome, kind: FailureKind): boolean =>
 /** A record that a hall cannot find or write may be asked for again and again: that is one failure. */
 const isOfQuestion = ({ kind }: Failed): boolean => kind === 'timeout' || kind === 'malformed'
 
-/** A question names a person and is not kept. */
-const digestOf = (about: string): string => digestText('sha-256', about)
+/** A question names a person and is not kept. SM3 does for every profile: only this process sees it. */
+const digestOf = (about: string): string => digestText('sm3', about)

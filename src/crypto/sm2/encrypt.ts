@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { CryptoError } from '../crypto-error.ts'
 import { readSm2Ciphertext, writeSm2Ciphertext, type Sm2CiphertextForm } from './ciphertext.ts'
 import type { Sm2Engine } from './engine.ts'
-import { untilUsable } from './nonce.ts'
+import { isZero, untilUsable } from './nonce.ts'
 import type { Sm2PrivateKey } from './private-key.ts'
 import type { Sm2PublicKey } from './public-key.ts'
 
@@ -59,7 +59,7 @@ const keyStream = (shared: Uint8Array, length: number): Uint8Array | undefined =
     stream.set(hash('sm3', input, 'buffer'), at)
   }
   const mask = stream.subarray(0, length)
-  return mask.every((byte) => byte === 0) ? undefined : mask
+  return isZero(mask) ? undefined : mask
 }
 
 const checkDigest = (shared: Uint8Array, plaintext: Uint8Array): Uint8Array =>

@@ -13,13 +13,17 @@ export const hedgedNonce = (
   digest: Uint8Array,
 ): Uint8Array | undefined => {
   const fresh = random(32)
-  if (fresh.every((byte) => byte === 0)) return undefined
+  if (isZero(fresh)) return undefined
   const input = Buffer.concat([fresh, secret, digest])
   const nonce = hash('sm3', input, 'buffer')
   input.fill(0)
   fresh.fill(0)
   return nonce
 }
+
+/** True for zeros only; looks at every byte, whatever it finds. */
+export const isZero = (bytes: Uint8Array): boolean =>
+  bytes.reduce((bits, byte) => bits | byte, 0) === 0
 
 /**
  * Repeats an attempt until the number drawn could be used; one in 2^32 cannot.

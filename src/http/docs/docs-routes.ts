@@ -5,18 +5,21 @@ import type { Tx } from '../../store/in-transaction.ts'
 import type { OpenAnswer, OpenRoute } from '../open-route.ts'
 import { codesOf, openApiDocument, type OpenApiSource } from '../openapi-document.ts'
 import type { Example } from './examples.ts'
+import { docsStyle } from './docs-style.ts'
+import { stylePath } from './page-frame.ts'
 import { renderDocsPage } from './render-docs-page.ts'
 import { renderProblemList, renderProblemPage } from './render-problem-page.ts'
 
 const heads = {
   docs: { method: 'GET', path: '/docs', summaryZh: '接口说明(网页)' },
+  style: { method: 'GET', path: stylePath, summaryZh: '说明网页的样式表' },
   problems: { method: 'GET', path: '/problems', summaryZh: '全部问题代码' },
   problem: { method: 'GET', path: '/problems/:code', summaryZh: '一个问题代码的说明与处理办法' },
 } as const
 
 /**
- * GET /docs, /problems and /problems/{code}: whole pages without scripts or outside hosts, made once of
- * what is mounted.
+ * GET /docs, /problems and /problems/{code}, and their style sheet: whole pages without scripts or outside
+ * hosts, made once of what is mounted.
  */
 export const docsRoutes = (
   source: OpenApiSource,
@@ -28,6 +31,7 @@ export const docsRoutes = (
   const list = once(() => renderProblemList(codes))
   return [
     { ...heads.docs, answer: () => page(docs()) },
+    { ...heads.style, answer: () => cached('text/css; charset=utf-8', docsStyle) },
     { ...heads.problems, answer: () => page(list()) },
     {
       ...heads.problem,
@@ -47,9 +51,11 @@ const answering = (endpoints: readonly Endpoint<Tx>[], code: ErrorCode) => {
 
 const isCode = (text: string): text is ErrorCode => Object.hasOwn(errorTable, text)
 
-const page = (body: string): OpenAnswer => ({
+const page = (body: string): OpenAnswer => cached('text/html; charset=utf-8', body)
+
+const cached = (contentType: string, body: string): OpenAnswer => ({
   status: 200,
-  contentType: 'text/html; charset=utf-8',
+  contentType,
   body,
   cacheControl: 'public, max-age=300',
 })
