@@ -9,6 +9,7 @@ import type { SignedRequest } from '../../src/client/sign-request.ts'
 import { createZhengqiaoClient, type ZhengqiaoClient } from '../../src/client/zhengqiao-client.ts'
 import type { Example } from '../../src/http/docs/examples.ts'
 import { materials, papersOf, registrationOf, root } from './recipe-city.ts'
+import { recordDepartment, recordLookUps, recordOnboarding } from './record-registry.ts'
 import { type RecipeGateway, startGateway } from './start-gateway.ts'
 
 // npm run examples: lets the synthetic city's parties talk to a gateway, and keeps what was sent and
@@ -99,7 +100,7 @@ const loadStock = async (gateway: RecipeGateway): Promise<void> => {
   }
 }
 
-const workOnCase = async (gateway: RecipeGateway): Promise<string> => {
+const workOnCase = async (gateway: RecipeGateway) => {
   const registrar = await clientOf(gateway, 'registrar-city')
   await as('getItem', () => registrar.items.get('QD-RS-007'))
   const registration = await registrationOf('QD20181130-0001')
@@ -112,7 +113,7 @@ const workOnCase = async (gateway: RecipeGateway): Promise<string> => {
   const wanted = { materials: materials.map((code) => ({ code })) }
   const { data } = await as('fetchMaterials', () => clerk.cases.fetch(caseId, wanted))
   await as('getFetch', () => clerk.cases.getFetch(caseId, data.fetchId))
-  const licenceId = data.materials[0]?.licence?.licenceId ?? ''
+  const { licenceId = '', sdJwt = '' } = data.materials[0]?.licence ?? {}
   await as('getCaseLicence', () => clerk.cases.getLicence(caseId, licenceId))
   await as('getLicence', () => clerk.licences.get(licenceId, { caseId }))
   await as('searchLicences', () =>
@@ -123,7 +124,7 @@ const workOnCase = async (gateway: RecipeGateway): Promise<string> => {
     }),
   )
   await as('closeCase', () => registrar.cases.close(caseId, { outcome: 'approved' }))
-  return licenceId
+  return { licenceId, sdJwt }
 }
 
 const audit = async (gateway: RecipeGateway, licenceId: string): Promise<void> => {
@@ -137,7 +138,16 @@ const audit = async (gateway: RecipeGateway, licenceId: string): Promise<void> =
 const gateway = await startGateway(join(root, 'src/cli/zhengqiao.js'))
 try {
   await loadStock(gateway)
-  await audit(gateway, await workOnCase(gateway))
+  const { licenceId, sdJwt } = await workOnCase(gateway)
+  await audit(gateway, licenceId)
+  const recorder = {
+    as,
+    keyOf: gateway.keyOf,
+    clientOf: (id: string, operatorId?: string) => clientOf(gateway, id, operatorId),
+  }
+  await recordDepartment(recorder)
+  await recordOnboarding(recorder)
+  await recordLookUps(recorder, Buffer.from(sdJwt))
   const noteKey = (await readFile(join(gateway.trustDir, 'gateway.vkey'), 'utf8')).trim()
   const examples = [...recorded.values()]
   const file = join(root, 'docs/examples.json')
