@@ -41,4 +41,6 @@ node "$root/node_modules/typescript/bin/tsc" --noEmit --strict --skipLibCheck --
 npx --no-install zhengqiao --version
 npx --no-install zhengqiao demo --once > walk.txt
 npx --no-install zhengqiao verify data/demo/out/receipt.json --trust data/demo/trust --offline > verdict.txt
+if npx --no-install zhengqiao bench verify 2> refused.txt; then echo 'a bench without its peers passed' >&2; exit 1; fi
+if grep -q '^    at ' refused.txt; then cat refused.txt >&2; exit 1; fi
 echo 'installed: the client runs and types, the demo walks, its receipt verifies'

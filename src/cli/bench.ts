@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchOptions } from './bench/bench.ts'
 import { printResult } from './bench/print-result.ts'
-import { UsageError } from './command-error.ts'
+import { CommandFailure, UsageError } from './command-error.ts'
 import type { Io } from './io.ts'
 
 /** Each bench is loaded when it is run. */
@@ -26,7 +26,7 @@ export const benchCommand = async (args: readonly string[], io: Io): Promise<num
   if (values.part !== undefined) return runPart(values.part, io)
   const load = Object.hasOwn(benches, name) ? benches[name] : undefined
   if (load === undefined) throw new UsageError(`NAME: ${Object.keys(benches).join(', ')}`)
-  const bench = await load()
+  const bench = await loadBench(load)
   const result = await bench(optionsOf(values, io))
   const { ratios, details } = result
   const text = JSON.stringify({ name, ratios, details })
@@ -35,6 +35,19 @@ export const benchCommand = async (args: readonly string[], io: Io): Promise<num
   await writeFile(join(resultsDir, `${name}.json`), `${text}\n`)
   io.out(values.json === true ? `${text}\n` : `\n${printResult(result)}`)
   return 0
+}
+
+/** Peers are libraries for development: an installed package does not have them. */
+const loadBench = async (load: () => Promise<Bench>): Promise<Bench> => {
+  try {
+    return await load()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'))
+      throw error
+    throw new CommandFailure(
+      '对照用的库只在源代码仓库里(npm ci 之后) / what it compares with is in a clone of the repository only, after npm ci',
+    )
+  }
 }
 
 /** A bench's other processes are this command again; loaded apart, so that they carry nothing else. */

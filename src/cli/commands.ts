@@ -93,8 +93,8 @@ One JSON line a case, a summary line last.
     usage: `zhengqiao bench NAME [--json] [--rounds N] [--licences N] [--scale X] [--folder DIR]
                      [--profile DIR] [--only CANDIDATE,…]
 
-NAME: http, gm, halls, verify. Prints a table, or with --json one JSON object on the last line, and keeps the
-same in bench-results/. --folder keeps the filled data folder for the next run; --scale makes rounds
+NAME: http, stock, growth, bytes, gm, halls, verify. Prints a table, or with --json one JSON object on the
+last line, and keeps the same in bench-results/. --folder keeps the filled data folder for the next run; --scale makes rounds
 shorter; --profile writes the gateway's CPU profile.
   zhengqiao bench http --rounds 3`,
     load: async () => (await import('./bench.ts')).benchCommand,

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { ConfigError } from '../config.ts'
 import { GatewayError } from '../contract/error.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -95,7 +96,30 @@ const sentenceOf = (error: unknown): string => {
     const places = error.errors.map(({ pointer, detail }) => `  ${pointer}: ${detail}`)
     return [`${error.code}: ${error.publicMessage}`, ...places].join('\n')
   }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return (
+    addressTaken(error) ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))
+  )
+}
+
+const addressErrors = z.object({
+  code: z.enum(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL']),
+  syscall: z.enum(['listen', 'bind']),
+  address: z.string().optional(),
+  port: z.int().optional(),
+})
+
+const addressReasons = {
+  EADDRINUSE: '已被占用 / is taken',
+  EACCES: '没有权限使用 / may not be used by this account',
+  EADDRNOTAVAIL: '不是本机地址 / is not an address of this machine',
+} as const
+
+/** What stands in the way of listening: the machine's matter, not ours. */
+const addressTaken = (error: unknown): string | undefined => {
+  const { data } = addressErrors.safeParse(error)
+  if (data === undefined) return undefined
+  const place = [data.address, data.port].filter((part) => part !== undefined).join(':')
+  return `${place} ${addressReasons[data.code]}。改用 / choose another: ZHENGQIAO_HOST, ZHENGQIAO_PORT; 查看 / see: zhengqiao doctor`
 }
 
 const overview = (): string => {
