@@ -28,8 +28,9 @@ export type NewCase = Omit<CaseFile, 'state' | 'outcome' | 'closedAt'> & {
 }
 
 /**
- * SHA-256(salt ‖ what was sent). The salt stands encrypted, since what was sent holds a name and a number,
- * which a plain hash would let people guess; no data key goes into it, so it outlives their change.
+ * The profile's digest of (salt ‖ what was sent). The salt stands encrypted, since what was sent holds a
+ * name and a number, which a plain hash would let people guess; no data key goes into it, so it outlives
+ * their change.
  */
 export type SaltedDigest = { readonly digest: Uint8Array; readonly salt: Uint8Array }
 

@@ -36,6 +36,7 @@ it('answers SM2 requests with receipts of an SM3 log, which the client library c
     reason: '测试核对',
   })
   expect(receiptFile).toContain('+sm3')
+  expect(receiptFile.match(/— gateway\.example /g)).toHaveLength(1)
   const event = Buffer.from(
     /"event":"([\w-]+)"/.exec(receiptFile)?.[1] ?? '',
     'base64url',

@@ -30,25 +30,34 @@ const deliver = async (key: RequestKey, change = (input: string): string => inpu
   const response = await fetch(gateway.url + path, {
     headers: { ...headers, 'signature-input': input },
   })
-  return z.looseObject({ code: z.string().optional() }).parse(await response.json()).code
+  return answerShape.parse(await response.json())
 }
+const answerShape = z.looseObject({
+  code: z.string().optional(),
+  receipt: z.looseObject({ proof: z.string() }).optional(),
+})
+const codeOf = async (...args: Parameters<typeof deliver>) => (await deliver(...args)).code
 
 const names = ['ecdsa-p256-sha256', 'sm2-sm3'] as const
 
-it('takes each key under its own algorithm', async () => {
+it('takes each key under its own algorithm, and answers with receipts of two lines', async () => {
   expect([p256.algorithm, sm2.algorithm]).toEqual(names)
-  for (const key of [p256, sm2]) expect(await deliver(key)).not.toMatch(/^signature/)
+  for (const key of [p256, sm2]) {
+    const { code, receipt } = await deliver(key)
+    expect(code).not.toMatch(/^signature/)
+    expect(receipt?.proof.match(/^— gateway\.example /gm)).toHaveLength(2)
+  }
 })
 
 it('takes no key under the algorithm of the other, signed as such', async () => {
-  expect(await deliver({ ...p256, algorithm: 'sm2-sm3' })).toBe('signature_invalid')
-  expect(await deliver({ ...sm2, algorithm: 'ecdsa-p256-sha256' })).toBe('signature_invalid')
+  expect(await codeOf({ ...p256, algorithm: 'sm2-sm3' })).toBe('signature_invalid')
+  expect(await codeOf({ ...sm2, algorithm: 'ecdsa-p256-sha256' })).toBe('signature_invalid')
 })
 
 it('takes no signature of one key under the name of another, whatever it is called', async () => {
   for (const algorithm of names) {
-    expect(await deliver({ ...sm2, sign: p256.sign, algorithm })).toBe('signature_invalid')
-    expect(await deliver({ ...p256, sign: sm2.sign, algorithm })).toBe('signature_invalid')
+    expect(await codeOf({ ...sm2, sign: p256.sign, algorithm })).toBe('signature_invalid')
+    expect(await codeOf({ ...p256, sign: sm2.sign, algorithm })).toBe('signature_invalid')
   }
 })
 
@@ -58,7 +67,7 @@ it('takes no signature without an algorithm, with two, or with one of another na
     const others = ['', ';alg="sm2"', ';alg="SM2-SM3"', ';alg="ES256"', ';alg="none"', ';alg']
     const second = names.find((name) => name !== key.algorithm) ?? ''
     for (const other of [...others, `${named};alg="${second}"`, `;alg="${second}"`])
-      expect([other, await deliver(key, (input) => input.replace(named, other))]).toEqual([
+      expect([other, await codeOf(key, (input) => input.replace(named, other))]).toEqual([
         other,
         'signature_invalid',
       ])

@@ -38,7 +38,7 @@ export type RequestSignatureParameters = {
   readonly expires?: number
   /** 16 to 64 bytes, base64url. */
   readonly nonce: string
-  /** base64url SHA-256 of the certificate's DER. */
+  /** Name of the certificate (certificate-id.ts): 32 bytes, base64url. */
   readonly keyId: string
   readonly algorithm: RequestAlgorithm
 }
