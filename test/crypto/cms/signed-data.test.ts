@@ -107,7 +107,7 @@ describe('CMS files of ours', () => {
     ])
   })
 
-  it('verify with P-256, too', async () => {
+  const p256Signer = async (): Promise<CmsSigner> => {
     const { key, privateKeyPem } = generateP256Key()
     const root = await makeRoot({
       subject: writeName({ commonName: 'P-256' }),
@@ -115,15 +115,35 @@ describe('CMS files of ours', () => {
       validity: { notBefore: new Date('2026-01-01'), notAfter: new Date('2031-01-01') },
       random: randomBytes,
     })
-    const signer: CmsSigner = {
+    return {
       alg: 'ES256',
       chain: [root.certificate],
       signDer: async (bytes) => sign('sha256', bytes, privateKeyPem),
     }
-    const der = await makeSignedData(content, signer, { dialect: 'rfc', attributes: {} })
-    expect(verifySignedData(parseSignedData(der), { verifySm2 })).toMatchObject([
-      { status: 'right' },
-    ])
+  }
+  const statusOf = async (signer: CmsSigner, attributes?: object) => {
+    const der = await makeSignedData(content, signer, { dialect: 'rfc', attributes })
+    return verifySignedData(parseSignedData(der), { verifySm2 }).map(({ status }) => status)
+  }
+
+  it('verify with P-256, too', async () => {
+    expect(await statusOf(await p256Signer(), {})).toEqual(['right'])
+  })
+
+  it('fail with one algorithm under the name, key or certificate of the other', async () => {
+    const { key, certificate } = await authority()
+    const sm2 = sm2CmsSigner(engine, key, [certificate])
+    const p256 = await p256Signer()
+    for (const attributes of [undefined, {}])
+      for (const mixed of [
+        { ...sm2, alg: 'ES256' },
+        { ...p256, alg: 'SM2-SM3' },
+        { ...sm2, chain: p256.chain },
+        { ...p256, chain: sm2.chain },
+        { ...sm2, signDer: p256.signDer },
+        { ...p256, signDer: sm2.signDer },
+      ] as const)
+        expect(await statusOf(mixed, attributes)).toEqual(['wrong'])
   })
 
   it('take the certificate from elsewhere, and say when there is none', async () => {
