@@ -80,20 +80,30 @@ const behindStock = async (
   const found: BehindStock[] = []
   for (const entry of assessed) {
     const { typeCode, code } = entry.material
-    if (typeCode === null || entry.holders.length === 0) continue
+    if (typeCode === null || !mayAsk(entry)) continue
     const connection = halls.connectionOf(typeCode)
     if (connection === undefined) continue
     const type = await getType(typeCode)
     const standing = stockStanding(entry.judgement, type, clock.now())
-    const isAtHall = chosen?.get(code) !== undefined && !isInStock(entry, chosen.get(code))
-    found.push({ entry, connection, type, standing: isAtHall ? 'missing' : standing })
+    const candidateId = chosenAtHall(entry, chosen?.get(code))
+    // What has ended in stock is weighed against the choice, too: it may be the same paper.
+    const isElsewhere = candidateId !== undefined && standing !== 'ended'
+    const asked = { entry, connection, type, standing: isElsewhere ? 'missing' : standing } as const
+    found.push(candidateId === undefined ? asked : { ...asked, candidateId })
   }
   return found
 }
 
+/** Of a paper that is held a hall is asked for nothing, but for a match, which is then no match. */
+const mayAsk = ({ holders, hold, onlyMatch }: AssessedMaterial): boolean =>
+  holders.length > 0 && (hold === undefined || onlyMatch !== undefined)
+
 /** A choice that is not one of the stock's licences can only be a hall's paper. */
-const isInStock = ({ judgement }: AssessedMaterial, licenceId: string | undefined): boolean =>
-  judgement.licences.some((licence) => licence.licenceId === licenceId)
+const chosenAtHall = (
+  { judgement }: AssessedMaterial,
+  licenceId: string | undefined,
+): string | undefined =>
+  judgement.licences.some((licence) => licence.licenceId === licenceId) ? undefined : licenceId
 
 const collectAnswers = async (
   { clock }: AskHallsDeps,
@@ -104,7 +114,7 @@ const collectAnswers = async (
   if (toAsk.length === 0) return new Map()
   const context = await setContextOf(halls, questions)
   const plain = toAsk.filter(({ entry }) => entry.onlyMatch === undefined)
-  const queries = plain.flatMap((one) => queriesOf(one, questions))
+  const queries = plain.flatMap(queriesOf)
   const ask = questions.wantsContent ? halls.collectMaterials : halls.findMaterials
   const [findings, matched] = await Promise.all([
     ask(queries, context),
@@ -140,18 +150,13 @@ const setContextOf = async (halls: HallDesk, questions: HallQuestions): Promise<
   }
 }
 
-const queriesOf = (
-  { entry, type, standing }: BehindStock,
-  { chosen }: HallQuestions,
-): readonly MaterialQuery[] => {
-  const candidateId = standing === 'missing' ? chosen?.get(entry.material.code) : undefined
-  return entry.holders.map((holder) => ({
+const queriesOf = ({ entry, type, candidateId }: BehindStock): readonly MaterialQuery[] =>
+  entry.holders.map((holder) => ({
     materialCode: entry.material.code,
     typeCode: type.typeCode,
     holder,
     ...(candidateId === undefined ? {} : { candidateId }),
   }))
-}
 
 const judge = async (
   { clock, numberTailOf }: AskHallsDeps,

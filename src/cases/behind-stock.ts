@@ -9,4 +9,6 @@ export type BehindStock = {
   readonly connection: HallConnection
   readonly type: LicenceType
   readonly standing: StockStanding
+  /** The hall's paper that the clerk chose. */
+  readonly candidateId?: string
 }

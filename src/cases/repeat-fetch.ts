@@ -118,11 +118,12 @@ type Shown = {
 
 /** A hall's paper stands in no stock: there the rules for asking decide, and what it may disclose. */
 const maySee = (
-  { material, judgement, disclosable, holders, onlyMatch }: AssessedMaterial,
+  { material, judgement, disclosable, holders, onlyMatch, hold }: AssessedMaterial,
   { code, attestedBy, disclosed: { licenceId, fields } }: Shown,
 ): boolean => {
   if (material.code !== code || !fields.every((field) => disclosable.includes(field))) return false
-  if (attestedBy === 'gateway') return holders.length > 0 && onlyMatch === undefined
+  if (attestedBy === 'gateway')
+    return holders.length > 0 && onlyMatch === undefined && hold === undefined
   return (
     (judgement.state === 'available' || judgement.state === 'ambiguous') &&
     judgement.licences.some((licence) => licence.licenceId === licenceId)
