@@ -33,7 +33,9 @@ export const replaceKeyFile = async (path: string, file: DataKeyFile): Promise<v
 
 const writeDraft = async (path: string, file: DataKeyFile): Promise<string> => {
   const draft = `${path}.new`
-  const handle = await open(draft, 'w', 0o600)
+  // Never into a file that is there: somebody else may have made it, or have it open.
+  await rm(draft, { force: true })
+  const handle = await open(draft, 'wx', 0o600)
   try {
     await handle.writeFile(`${JSON.stringify(file, undefined, 2)}\n`)
     await handle.sync()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { simulatedHallIds } from '../../adapters/simulated-halls.ts'
 import { cityDir } from '../../src/cli/package-root.ts'
 import type { Json } from '../../src/contract/endpoint.ts'
 import { readSubjects, splitStock } from '../../src/demo/city-data.ts'
@@ -81,7 +82,7 @@ const typesOf = ({ expectFor, hallActs, idType }: (typeof magic)[number]): reado
   return idType === '001' ? ['GS-YYZZ'] : ['GA-SFZ', 'RS-SBK', 'GA-JSZ', 'GT-BDC', 'GJJ-JCZM']
 }
 
-const answersOf = async (subject: (typeof magic)[number], type: string) => {
+const answersOf = async (subject: (typeof magic)[number], type: string, licenceId?: string) => {
   const place = places[type]
   if (place === undefined) throw new Error(`no item asks for ${type}`)
   const { idType, id, name } = subject
@@ -94,11 +95,12 @@ const answersOf = async (subject: (typeof magic)[number], type: string) => {
   expect(registered.status, registered.text).toBe(201)
   const { caseId } = z.object({ caseId: z.string() }).parse(registered.data)
   const code = place.material
+  const wanted = licenceId === undefined ? { code } : { code, licenceId }
   const ask = (what: string, body: Json) =>
     city.ask('clerk-city', 'POST', `/v1/cases/${caseId}/${what}`, body)
   return {
     checked: stateIn(await ask('checks', { materials: [code] })),
-    fetched: stateIn(await ask('fetches', { materials: [{ code }], waitMs: 3000 })),
+    fetched: stateIn(await ask('fetches', { materials: [wanted], waitMs: 3000 })),
   }
 }
 
@@ -141,4 +143,20 @@ describe('in a sandbox with its halls', () => {
       expect(fetched).toEqual({ state: 'fetched', hasContent: true })
     },
   )
+
+  it('a paper that somebody objects to, or that is sealed, stays so when a clerk names one', async () => {
+    for (const [name, type, state] of [
+      ['测试异议', 'GT-BDC', 'disputed'],
+      ['测试封存', 'GJJ-JCZM', 'forbidden'],
+    ] as const) {
+      const subject = magic.find((each) => each.name === name)
+      if (subject === undefined) throw new Error(`no ${name}`)
+      const calls = await callsOfAll()
+      const { fetched } = await answersOf(subject, type, randomUUID())
+      expect(fetched).toEqual({ state, hasContent: false })
+      expect(await callsOfAll()).toEqual(calls)
+    }
+  })
 })
+
+const callsOfAll = () => Promise.all(simulatedHallIds.map((hallId) => city.calls(hallId)))

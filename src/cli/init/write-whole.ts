@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Writes a secret (mode 0600 in a 0700 folder); the file is whole or absent, never half-written. */
@@ -16,7 +16,9 @@ const writeWhole = async (
 ): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: mode.folder })
   const temporary = `${path}.new`
-  await writeFile(temporary, content, { mode: mode.file, flush: true })
+  // Never into a file that is there: somebody else may have made it, or have it open.
+  await rm(temporary, { force: true })
+  await writeFile(temporary, content, { mode: mode.file, flag: 'wx', flush: true })
   await chmod(temporary, mode.file)
   await rename(temporary, path)
 }
