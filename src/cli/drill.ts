@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
+import { cityTimeOf } from '../contract/clock.ts'
 import { UsageError } from './command-error.ts'
 import { readControlUrl } from './hall/simulator-files.ts'
 import { tellSimulator } from './hall/tell-simulator.ts'
@@ -15,8 +16,10 @@ export const drillCommand = async ([what, ...args]: readonly string[], io: Io): 
   const { hallId, minutes, isJson } = readArguments(args)
   const controlUrl = await readControlUrl(readConfig(io.env, io.workingDir).dataDir, hallId)
   const say = (state: 'down' | 'up', sentence: string): void => {
-    const at = io.now().toISOString()
-    io.out(isJson ? `${JSON.stringify({ at, hallId, state })}\n` : `${at}  ${sentence}\n`)
+    const at = cityTimeOf(io.now())
+    io.out(
+      isJson ? `${JSON.stringify({ at, hallId, state })}\n` : `${at.slice(0, 19)}  ${sentence}\n`,
+    )
   }
   await tellSimulator(controlUrl, 'down')
   say('down', `${hallId} 已中断 / is down`)

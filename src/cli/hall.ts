@@ -158,6 +158,8 @@ const remove = async ({ words, values, io }: Given): Promise<number> => {
   return 0
 }
 
+const stepsZh = { probe: '连接', feed: '业务' } as const
+
 const test = async ({ words, values, io }: Given): Promise<number> => {
   const hallId = only(words)
   const config = readConfig(io.env, io.workingDir)
@@ -170,7 +172,7 @@ const test = async ({ words, values, io }: Given): Promise<number> => {
   else
     for (const { step, ok, tookMs, sentence, cause } of found.steps)
       io.out(
-        `${ok ? '✓' : '✗'} ${step}  ${String(tookMs)} ms  ${sentence}${cause === null ? '' : ` [${cause}]`}\n`,
+        `${ok ? '✓' : '✗'} ${stepsZh[step]} ${step}  ${String(tookMs)} ms  ${sentence}${cause === null ? '' : ` [${cause}]`}\n`,
       )
   return found.ok ? 0 : 1
 }

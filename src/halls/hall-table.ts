@@ -29,7 +29,11 @@ const columns: readonly (readonly [string, (hall: HallView) => string])[] = [
   ['受理', ({ business }) => (business === null ? '–' : String(business.accepted))],
   ['办结', ({ business }) => (business === null ? '–' : String(business.finished))],
   ['超期', ({ business }) => (business === null ? '–' : String(business.overdue))],
-  ['最近失败', ({ lastFailures }) => lastFailures[0]?.cause ?? ''],
+  [
+    '最近失败',
+    ({ lastFailures: [last] }) =>
+      last === undefined ? '' : `${last.at.slice(11, 19)} ${last.cause}`,
+  ],
 ]
 
 /** The halls as lines of a table, for `zhengqiao hall watch`; colours only where a terminal shows them. */

@@ -19,7 +19,7 @@ export type SupervisionDeps = {
 /** How long a half-open hall waits for a clerk's call before a call of ours is its trial. */
 const trialAfterMs = 3_000
 
-/** How often a hall is looked at whose callers went before it could answer. */
+/** How often a hall is looked at that failed the last look, or whose callers went before it answered. */
 const doubtEveryMs = 5_000
 
 type Watch = {
@@ -27,19 +27,21 @@ type Watch = {
   lookedAtMs: number
   halfOpenAtMs: number | undefined
   isBusy: boolean
+  hasFailedLook: boolean
   announcedUntilMs: number
 }
 
 /** Probes halls that are away, reads the business of those that are there. */
 export const startSupervision = (
   units: readonly HallUnit[],
-  { announce, tickMs = 1_000, lookEveryMs = 60_000 }: SupervisionDeps,
+  { announce, tickMs = 1_000, lookEveryMs = 20_000 }: SupervisionDeps,
 ): Supervision => {
   const watches = units.map((unit): Watch => ({
     unit,
     lookedAtMs: unit.elapsedMs() - lookEveryMs,
     halfOpenAtMs: undefined,
     isBusy: false,
+    hasFailedLook: false,
     announcedUntilMs: 0,
   }))
   const running = new Set<Promise<void>>()
@@ -97,7 +99,8 @@ const look = async (watch: Watch, lookEveryMs: number): Promise<void> => {
     watch.halfOpenAtMs ??= nowMs
     if (nowMs - watch.halfOpenAtMs >= trialAfterMs) await readBusiness(watch)
   }
-  const everyMs = unit.record.isDoubted() ? Math.min(doubtEveryMs, lookEveryMs) : lookEveryMs
+  const isDoubted = watch.hasFailedLook || unit.record.isDoubted()
+  const everyMs = isDoubted ? Math.min(doubtEveryMs, lookEveryMs) : lookEveryMs
   if (state === 'closed' && nowMs - watch.lookedAtMs >= everyMs) await readBusiness(watch)
 }
 
@@ -115,5 +118,6 @@ const readBusiness = async (watch: Watch): Promise<void> => {
     (signal) => unit.adapter.feed(since, signal),
   )
   deadline.end()
+  watch.hasFailedLook = outcome.state === 'failed' && outcome.kind !== 'maintenance'
   if (outcome.state === 'business') unit.record.setBusiness(outcome.business)
 }

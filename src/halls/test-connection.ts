@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/clock.ts'
-import type { FailureKind, HallAdapter } from './hall-contract.ts'
+import type { Failed, FailureKind, HallAdapter } from './hall-contract.ts'
 import type { HallSpec } from './hall-spec.ts'
 import { openDeadline } from './race-deadline.ts'
 
@@ -18,7 +18,7 @@ export type ConnectionTest = {
 
 /** A connection test with a readable cause: one probe, one reading of the hall's own business. */
 export const testConnection = async (
-  { hallId }: Pick<HallSpec, 'hallId'>,
+  { hallId, limits }: Pick<HallSpec, 'hallId' | 'limits'>,
   adapter: HallAdapter,
   deps: { readonly clock: Clock; readonly elapsedMs: () => number; readonly waitMs?: number },
 ): Promise<ConnectionTest> => {
@@ -39,12 +39,41 @@ export const testConnection = async (
       step,
       ok: !isFailed,
       tookMs,
-      sentence: isFailed ? sentences[outcome.kind] : '正常 (answered)',
+      sentence: isFailed ? sentenceOf(outcome) : sentenceOfAnswer(tookMs, limits.slowMs),
       cause: isFailed ? outcome.cause : null,
     })
   }
   return { hallId, ok: steps.every(({ ok }) => ok), steps }
 }
+
+const sentenceOfAnswer = (tookMs: number, slowMs: number): string =>
+  tookMs > slowMs
+    ? '有答复,但慢于此大厅的 slowMs (answered, but slower than its slowMs)'
+    : '正常 (answered)'
+
+/** A connection that did not come about says why by its code. */
+const sentenceOf = ({ kind, cause }: Failed): string =>
+  (kind === 'unreachable' ? whys.find(([form]) => form.test(cause))?.[1] : undefined) ??
+  sentences[kind]
+
+const whys: readonly (readonly [RegExp, string])[] = [
+  [/econnrefused$/, '端口上没有服务:检查端口,对方服务是否已启动 (nothing listens on that port)'],
+  [/(enotfound|eai_again)$/, '主机名解析不到:检查地址和 DNS (host name cannot be resolved)'],
+  [/(ehostunreach|enetunreach|etimedout)$/, '网络不通:检查路由和防火墙 (no route to that host)'],
+  [
+    /altname/,
+    '对方证书上没有这个主机名:检查地址或 tls.serverName (certificate is for another host)',
+  ],
+  [
+    /cert|self_signed|unable_to|issuer/,
+    '对方证书不可信:检查 tls.caFile 和有效期 (certificate is not trusted)',
+  ],
+  [
+    /eproto|err_ssl|err_tls/,
+    'TLS 握手失败:检查是 http 还是 https、客户端证书 (TLS handshake failed)',
+  ],
+  [/econnreset$/, '连接被对方中断:检查客户端证书和白名单 (the other side broke the connection)'],
+]
 
 const sentences: Readonly<Record<FailureKind, string>> = {
   timeout:

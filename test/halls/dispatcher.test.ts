@@ -296,6 +296,19 @@ describe('a hall’s bad day', () => {
     expect(dispatcher.states()[0]).toMatchObject({ colour: 'amber', lastSuccessAt: null })
     await dispatcher.close()
   })
+  it('turns red within a minute also when nobody asks', async () => {
+    const time = { ms: 0 }
+    const adapter = adapterWith({ feed: async () => failed('unreachable', 'econnrefused') })
+    const { dispatcher } = boardWith([{ spec: specWith('hall-a'), adapter }], {
+      elapsedMs: () => time.ms,
+    })
+    for (let second = 0; second < 40; second += 1) {
+      time.ms += 1_000
+      await dispatcher.supervise()
+    }
+    expect(dispatcher.states()[0]?.colour).toBe('red')
+    await dispatcher.close()
+  })
   it('is looked into by the gateway itself when callers go before the hall can answer', async () => {
     const time = { ms: 0 }
     const adapter = adapterWith({

@@ -280,6 +280,28 @@ describe('supervision', () => {
     })
     expect(test.steps[0]?.sentence).toMatch(/拒绝了我们的身份/)
   })
+  it.each([
+    ['refresh:econnrefused', /端口上没有服务/],
+    ['enotfound', /主机名解析不到/],
+    ['ehostunreach', /网络不通/],
+    ['err_tls_cert_altname_invalid', /证书上没有这个主机名/],
+    ['self_signed_cert_in_chain', /证书不可信/],
+    ['unable_to_verify_leaf_signature', /证书不可信/],
+    ['eproto', /TLS 握手失败/],
+    ['econnreset', /连接被对方中断/],
+    ['http_502', /连接不上/],
+  ])('says what to look at when %s is why there is no connection', async (cause, sentence) => {
+    const adapter = adapterWith({ probe: async () => failed('unreachable', cause) })
+    const test = await testConnection(specWith('hall-a'), adapter, { clock, elapsedMs: () => 0 })
+    expect(test.steps[0]?.sentence).toMatch(sentence)
+  })
+  it('says of an answer that it was slow', async () => {
+    const time = { ms: 0 }
+    const elapsedMs = (): number => (time.ms += 3_001)
+    const test = await testConnection(specWith('hall-a'), adapterWith(), { clock, elapsedMs })
+    expect(test).toMatchObject({ ok: true })
+    expect(test.steps[0]?.sentence).toMatch(/慢于/)
+  })
 })
 
 describe('start-up', () => {

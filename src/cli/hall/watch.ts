@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { readKeyFolder } from '../../client/read-key-folder.ts'
 import { signRequest } from '../../client/sign-request.ts'
+import { cityTimeOf } from '../../contract/clock.ts'
 import { parseJson } from '../../crypto/parse-json.ts'
 import { hallTable } from '../../halls/hall-table.ts'
 import { hallData } from '../../halls/routes.ts'
@@ -89,7 +90,7 @@ const drawTable =
   (shown: Halls): void => {
     const head = io.isTerminal ? clear : ''
     const lines = hallTable(shown, { isColoured: io.isTerminal })
-    io.out(`${head}${io.now().toISOString()}\n${lines.join('\n')}\n`)
+    io.out(`${head}${cityTimeOf(io.now()).slice(0, 19)}\n${lines.join('\n')}\n`)
   }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))

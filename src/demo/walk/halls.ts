@@ -176,10 +176,17 @@ const colourOf = async (walk: Walk): Promise<string> =>
 
 const marks: Readonly<Record<string, string>> = { green: '●', amber: '◐', red: '○', grey: '–' }
 
+const conditions: Readonly<Record<string, string>> = {
+  up: '正常',
+  slow: '缓慢',
+  down: '中断',
+  maintenance: '维护',
+}
+
 const hallLines = async (walk: Walk): Promise<string[][]> =>
   (await readHalls(walk)).map(({ nameZh, colour, condition, business }) => [
     marks[colour] ?? '',
     nameZh,
-    condition,
+    conditions[condition] ?? condition,
     business === null ? '' : `受理 ${String(business.accepted)} 办结 ${String(business.finished)}`,
   ])
