@@ -99,10 +99,12 @@ const look = async (watch: Watch, lookEveryMs: number): Promise<void> => {
     watch.halfOpenAtMs ??= nowMs
     if (nowMs - watch.halfOpenAtMs >= trialAfterMs) await readBusiness(watch)
   }
-  const isDoubted = watch.hasFailedLook || unit.record.isDoubted()
-  const everyMs = isDoubted ? Math.min(doubtEveryMs, lookEveryMs) : lookEveryMs
-  if (state === 'closed' && nowMs - watch.lookedAtMs >= everyMs) await readBusiness(watch)
+  if (state === 'closed' && nowMs - watch.lookedAtMs >= pauseMsOf(watch, lookEveryMs))
+    await readBusiness(watch)
 }
+
+const pauseMsOf = ({ unit, hasFailedLook }: Watch, lookEveryMs: number): number =>
+  hasFailedLook || unit.record.isDoubted() ? Math.min(doubtEveryMs, lookEveryMs) : lookEveryMs
 
 const dayMs = 86_400_000
 
