@@ -1,36 +1,16 @@
-import { sql, type Selectable } from 'kysely'
-import type { Clock } from '../contract/clock.ts'
-import { newUuidV7, type RandomBytes } from '../contract/uuid.ts'
-import type { DataKeys } from '../store/data-keys.ts'
+import type { Selectable } from 'kysely'
+import { newUuidV7 } from '../contract/uuid.ts'
 import { gatherReads } from '../store/gather-reads.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import type { CollectOutcome } from './collect-licence.ts'
-import { keepHallEvent, type NewHallEvent } from './hall-event-store.ts'
+import { keepHallEvent } from './hall-event-store.ts'
 import { questionText, ticketContext as aad } from './question-text.ts'
 import { findWaitingUnderPrevious } from './waiting-ticket-store.ts'
+import { claimDue, eventOf, expire, postpone } from './due-ticket-store.ts'
+import type { DueTicket, TicketClaim, TicketStoreDeps } from './due-ticket-store.ts'
 import { hallTables, type HallDb, type HallTicketTable } from './hall-tables-store.ts'
 import type { HallQuestion, NewTicket, TicketKeeper, TicketView } from './hall-tickets.ts'
-import {
-  decodeOutcome,
-  decodeQuestion,
-  encodeOutcome,
-  encodeQuestion,
-  type StoredQuestion,
-} from './stored-question.ts'
-
-export type TicketStoreDeps = {
-  readonly store: { readonly db: HallDb }
-  readonly keys: Pick<DataKeys, 'seal' | 'open' | 'index' | 'indexAll'>
-  readonly clock: Clock
-  readonly random: RandomBytes
-}
-
-/** A ticket that this node holds until its lease ends. */
-export type DueTicket = StoredQuestion & {
-  readonly ticketId: string
-  readonly kind: NewTicket['kind']
-  readonly attempts: number
-}
+import { decodeOutcome, encodeOutcome, encodeQuestion } from './stored-question.ts'
 
 export type TicketStore = TicketKeeper & {
   /** Tickets whose time has come, leased to one node: no other node gets them meanwhile. */
@@ -46,17 +26,11 @@ export type TicketStore = TicketKeeper & {
   readonly forgetCase: (caseId: string) => Promise<void>
 }
 
-export type TicketClaim = {
-  readonly node: string
-  readonly leaseMs: number
-  readonly limit: number
-}
 export type CaseTicket = TicketView & { readonly materialCode: string; readonly hallId: string }
 
-/** How long a question waits, how long its answer serves an equal question, how long it is kept. */
+/** How long a question waits, how long its answer serves an equal question. */
 const waitsMs = { pending: 86_400_000, back_fetch: 7 * 86_400_000 } as const
 const servesMs = 600_000
-const keptMs = 7 * 86_400_000
 
 type Row = Selectable<HallTicketTable>
 
@@ -213,102 +187,6 @@ const settleTicket = async (
       .returningAll()
       .executeTakeFirst()
     if (row !== undefined) await keepHallEvent(tx, deps.random, eventOf(row, outcome.state, now))
-  })
-}
-
-const available: readonly string[] = ['collected', 'ambiguous'] satisfies CollectOutcome['state'][]
-
-const eventOf = (row: Row, state: string, now: Date): NewHallEvent => ({
-  kind: available.includes(state) ? 'material.available' : 'material.unavailable',
-  hallId: row.hall_id,
-  caseId: row.case_id,
-  ticketId: row.ticket_id,
-  body: {
-    caseId: row.case_id,
-    materialCode: row.material_code,
-    typeCode: row.type_code,
-    hallId: row.hall_id,
-    ticketId: row.ticket_id,
-    state,
-  },
-  createdAt: now,
-})
-
-/** Leases run by the database's clock, which all nodes share. */
-const claimDue = async (
-  deps: TicketStoreDeps,
-  hallId: string,
-  { node, leaseMs, limit }: TicketClaim,
-): Promise<readonly DueTicket[]> => {
-  const db = hallTables(deps.store.db)
-  const rows = await db
-    .updateTable('hall_ticket')
-    .set({
-      lease_by: node,
-      lease_until: sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`,
-      attempts: sql<number>`attempts + 1`,
-    })
-    .where('ticket_id', 'in', (e) =>
-      e
-        .selectFrom('hall_ticket')
-        .select('ticket_id')
-        .where('hall_id', '=', hallId)
-        .where('state', '=', 'waiting')
-        .where('retry_at', '<=', deps.clock.now())
-        .where((w) => w.or([w('lease_until', 'is', null), w('lease_until', '<', sql<Date>`now()`)]))
-        .orderBy('retry_at')
-        .orderBy('ticket_id')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .returningAll()
-    .execute()
-  return rows.map((row) => ({
-    ticketId: row.ticket_id,
-    kind: row.kind,
-    attempts: row.attempts,
-    ...decodeQuestion(deps.keys.open(row.blob, row.key_id, aad(row.ticket_id, 'question'))),
-  }))
-}
-
-const postpone = async (
-  deps: TicketStoreDeps,
-  { ticketId, question }: DueTicket,
-  until: Date,
-  hallTicket: string | undefined,
-): Promise<void> => {
-  const sealed = deps.keys.seal(encodeQuestion({ question, hallTicket }), aad(ticketId, 'question'))
-  await hallTables(deps.store.db)
-    .updateTable('hall_ticket')
-    .set({
-      retry_at: until,
-      blob: sealed.blob,
-      key_id: sealed.keyId,
-      lease_until: null,
-      lease_by: null,
-    })
-    .where('ticket_id', '=', ticketId)
-    .where('state', '=', 'waiting')
-    .execute()
-}
-
-const expire = async (deps: TicketStoreDeps): Promise<number> => {
-  const now = deps.clock.now()
-  return inTransaction(deps.store, async (tx) => {
-    const rows = await hallTables(tx)
-      .updateTable('hall_ticket')
-      .set({ state: 'expired', settled_at: now })
-      .where('state', '=', 'waiting')
-      .where('expires_at', '<=', now)
-      .returningAll()
-      .execute()
-    for (const row of rows) await keepHallEvent(tx, deps.random, eventOf(row, 'expired', now))
-    await hallTables(tx)
-      .deleteFrom('hall_ticket')
-      .where('settled_at', '<=', new Date(now.getTime() - keptMs))
-      .execute()
-    return rows.length
   })
 }
 

@@ -2,7 +2,8 @@ import type { Clock } from '../contract/clock.ts'
 import type { RawCollect } from './collect-outcome.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Failed } from './hall-contract.ts'
-import type { DueTicket, TicketStore } from './hall-ticket-store.ts'
+import type { DueTicket } from './due-ticket-store.ts'
+import type { TicketStore } from './hall-ticket-store.ts'
 import { openDeadline } from './race-deadline.ts'
 
 export type TicketWorkerDeps = {
