@@ -23,7 +23,8 @@ import {
   type Simulator,
   type XmlNode,
 } from '../../src/halls/adapter.ts'
-import { encodeRecord, envelope, type ServiceVersion } from './messages.ts'
+import { encodeRecord, type ServiceVersion } from './messages.ts'
+import { reply } from './simulated-reply.ts'
 import { businesses, type PoliceBusiness } from './tables.ts'
 
 export type PoliceOptions = {
@@ -175,45 +176,6 @@ const bomb =
   '<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><b>&b;</b>'
 const external =
   '<?xml version="1.0"?><!DOCTYPE b [<!ENTITY x SYSTEM "file:///etc/passwd">]><b>&x;</b>'
-
-const reply = (
-  version: ServiceVersion,
-  sequence: string,
-  code: string,
-  parts: readonly string[],
-): SimulatedAnswer => {
-  const isFault = code !== '0000' && version === '2.0'
-  const body = isFault
-    ? xmlElement('soap:Fault', [
-        xmlElement('faultcode', 'soap:Server'),
-        xmlElement('faultstring', descriptions[code] ?? '失败'),
-        xmlElement('detail', [xmlElement('Code', code)]),
-      ])
-    : xmlElement('QueryResponse', [
-        xmlElement('MessageSequence', sequence),
-        xmlElement('Code', code),
-        xmlElement('Desc', descriptions[code] ?? '失败'),
-        ...(code === '0000' ? [xmlElement('Result', parts)] : []),
-      ])
-  return {
-    status: isFault ? 500 : 200,
-    contentType: 'text/xml; charset=utf-8',
-    body: envelope(version, [xmlElement('soap:Body', [body])]),
-  }
-}
-
-const descriptions: Readonly<Record<string, string>> = {
-  '0000': '成功',
-  '2002': '令牌无效或已过期',
-  '2003': '应用无权限',
-  '2004': '用户名或口令错误',
-  '2101': '民警或经办人身份未登记',
-  '2301': '业务类型未开通',
-  '2302': '该记录不予提供',
-  '2901': '业务高峰,请稍后再试',
-  '2999': '系统维护',
-  '9999': '系统内部错误',
-}
 
 /** Older ones have run out: whoever asks for them is told so. */
 const applicationsMax = 2_000
