@@ -1,19 +1,16 @@
 import type { CatalogueFile } from '../../catalogue/parse-catalogue.ts'
 import { saveCatalogue, type SavedCatalogue } from '../../catalogue/save-catalogue.ts'
-import { type Config, dataFolder, type GatewayFile } from '../../config.ts'
+import type { Config, GatewayFile } from '../../config.ts'
 import { cityDateOf } from '../../contract/clock.ts'
 import type { ReceiptNo } from '../../contract/ids.ts'
 import type { RandomBytes } from '../../contract/uuid.ts'
 import { openAlgorithms } from '../../crypto/algorithms.ts'
-import { loadNoteSigners } from '../../crypto/load-note-signers.ts'
 import { makeEvent } from '../../ledger/event.ts'
-import { openLedger } from '../../ledger/open-ledger.ts'
 import { newReceiptNo } from '../../ledger/receipt-no.ts'
-import { loadDataKeys } from '../../store/data-keys.ts'
 import { inTransaction } from '../../store/in-transaction.ts'
 import { requireProfile } from '../../store/profile-store.ts'
-import { readKeyFile } from '../../store/key-file.ts'
 import { openStore } from '../../store/open-store.ts'
+import { openOwnLedger } from '../open-own-ledger.ts'
 
 export type ImportCatalogue = {
   readonly config: Config
@@ -35,21 +32,11 @@ export type ImportedCatalogue = SavedCatalogue & { readonly receiptNo: ReceiptNo
 export const importCatalogue = async (input: ImportCatalogue): Promise<ImportedCatalogue> => {
   const { config, gateway, catalogue, now, randomBytes } = input
   const { databaseUrl, dataDir } = config
-  const folder = dataFolder(dataDir)
   const algorithms = await openAlgorithms(gateway.profile, randomBytes)
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl })
   try {
     await requireProfile(store, gateway.profile)
-    const ledger = await openLedger({
-      store,
-      keys: loadDataKeys(await readKeyFile(folder.dataKeys), algorithms.atRest),
-      noteSigners: await loadNoteSigners(folder, gateway.name, algorithms),
-      signatures: algorithms.gm.signatures,
-      digestName: algorithms.digestName,
-      gateway: gateway.name,
-      clock: { now },
-      random: randomBytes,
-    })
+    const ledger = await openOwnLedger({ ...input, store, algorithms })
     try {
       const receiptNo = newReceiptNo(randomBytes)
       const saved = await inTransaction(store, async (tx) => {

@@ -1,19 +1,16 @@
-import { type Config, dataFolder, type GatewayFile } from '../../config.ts'
+import type { Config, GatewayFile } from '../../config.ts'
 import { cityDateOf } from '../../contract/clock.ts'
 import type { Json } from '../../contract/endpoint.ts'
 import type { ReceiptNo } from '../../contract/ids.ts'
 import { openAlgorithms } from '../../crypto/algorithms.ts'
-import { loadNoteSigners } from '../../crypto/load-note-signers.ts'
 import { makeEvent } from '../../ledger/event.ts'
-import { openLedger } from '../../ledger/open-ledger.ts'
 import { newReceiptNo } from '../../ledger/receipt-no.ts'
-import { loadDataKeys } from '../../store/data-keys.ts'
 import { inTransaction, type Tx } from '../../store/in-transaction.ts'
-import { readKeyFile } from '../../store/key-file.ts'
 import { requireProfile } from '../../store/profile-store.ts'
 import { openStore } from '../../store/open-store.ts'
 import { runMigrations } from '../../store/run-migrations.ts'
 import type { Io } from '../io.ts'
+import { openOwnLedger } from '../open-own-ledger.ts'
 import { migrationsDir } from '../package-root.ts'
 
 export type HallChange = {
@@ -30,22 +27,12 @@ export const changeHalls = async (
   { action, detail, run }: HallChange,
 ): Promise<ReceiptNo> => {
   const { databaseUrl, dataDir } = config
-  const folder = dataFolder(dataDir)
   const algorithms = await openAlgorithms(gateway.profile, io.randomBytes)
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl })
   try {
     await requireProfile(store, gateway.profile)
     await runMigrations(store, migrationsDir, algorithms.digestName)
-    const ledger = await openLedger({
-      store,
-      keys: loadDataKeys(await readKeyFile(folder.dataKeys), algorithms.atRest),
-      noteSigners: await loadNoteSigners(folder, gateway.name, algorithms),
-      signatures: algorithms.gm.signatures,
-      digestName: algorithms.digestName,
-      gateway: gateway.name,
-      clock: { now: io.now },
-      random: io.randomBytes,
-    })
+    const ledger = await openOwnLedger({ ...io, store, config, gateway, algorithms })
     try {
       const no = newReceiptNo(io.randomBytes)
       const cityDate = config.cityDate ?? cityDateOf(io.now())

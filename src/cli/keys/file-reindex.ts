@@ -1,13 +1,12 @@
-import { type Config, dataFolder, type GatewayFile } from '../../config.ts'
+import type { Config, GatewayFile } from '../../config.ts'
 import { cityDateOf } from '../../contract/clock.ts'
 import { openAlgorithms } from '../../crypto/algorithms.ts'
-import { loadNoteSigners } from '../../crypto/load-note-signers.ts'
 import { makeEvent } from '../../ledger/event.ts'
-import { openLedger } from '../../ledger/open-ledger.ts'
 import { newReceiptNo } from '../../ledger/receipt-no.ts'
 import { type DataKeyFile, loadDataKeys } from '../../store/data-keys.ts'
 import type { Store } from '../../store/open-store.ts'
 import type { Io } from '../io.ts'
+import { openOwnLedger } from '../open-own-ledger.ts'
 
 /** Files that the data at rest stands under another key, at the gateway's own machine. */
 export const fileReindex = async (
@@ -22,21 +21,14 @@ export const fileReindex = async (
 ): Promise<void> => {
   const { store, file, fromKeyId, moved, gateway } = deed
   const algorithms = await openAlgorithms(gateway.profile, io.randomBytes)
-  const keys = loadDataKeys(file, algorithms.atRest)
-  const folder = dataFolder(config.dataDir)
-  const ledger = await openLedger({
-    store,
-    keys,
-    noteSigners: await loadNoteSigners(folder, gateway.name, algorithms),
-    signatures: algorithms.gm.signatures,
-    digestName: algorithms.digestName,
-    gateway: gateway.name,
-    clock: { now: io.now },
-    random: io.randomBytes,
-  })
+  const ledger = await openOwnLedger({ ...io, store, config, gateway, algorithms, file })
   try {
     const no = newReceiptNo(io.randomBytes)
-    const detail = { from: fromKeyId, to: keys.current.keyId, rows: moved }
+    const detail = {
+      from: fromKeyId,
+      to: loadDataKeys(file, algorithms.atRest).current.keyId,
+      rows: moved,
+    }
     const now = io.now()
     await ledger.file({
       no,
