@@ -63,6 +63,8 @@ export const parseSettings = <Schema extends z.ZodType>(
   if (parsed.success) return parsed.data
   throw new SettingsError(
     hallId,
-    parsed.error.issues.map((issue) => `settings.${issue.path.join('.')}: ${issue.message}`),
+    parsed.error.issues.map(
+      ({ path, message }) => `${['settings', ...path].join('.')}: ${message}`,
+    ),
   )
 }
