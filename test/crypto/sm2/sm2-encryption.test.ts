@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { decryptSm2, encryptSm2 } from '../../../src/crypto/sm2/encrypt.ts'
 import { createSm2Engine } from '../../../src/crypto/sm2/engine.ts'
@@ -7,8 +7,9 @@ import { coded, flips } from '../coded.ts'
 import { wasm } from './backends.ts'
 import { hex, vectors } from './gm-vectors.ts'
 
+const quick = createPlainSm2Engine({ random: randomBytes, wasm })
 const engines = [
-  ['wasm', createPlainSm2Engine({ random: randomBytes, wasm })],
+  ['wasm', quick],
   ['js', createPlainSm2Engine({ random: randomBytes })],
 ] as const
 
@@ -49,6 +50,44 @@ describe.each(engines)('SM2 encryption under %s', (_, engine) => {
     codes.add(coded(() => decryptSm2(engine, engine.generateKey(), sealed, 'der')))
     codes.add(coded(() => decryptSm2(engine, key, sealed, 'raw')))
     expect([...codes].sort()).toEqual(['ciphertext_malformed', 'ciphertext_not_authentic'])
+  })
+
+  it('gives nothing for a text that was cut, put in another order, or begins with no point', () => {
+    for (const form of ['der', 'raw'] as const) {
+      const sealed = encryptSm2(engine, key.publicKey, Buffer.from('two parts'), form)
+      for (let length = 0; length < sealed.length; length++)
+        expect(coded(() => decryptSm2(engine, key, sealed.subarray(0, length), form))).toMatch(
+          /^ciphertext_(malformed|not_authentic)$/,
+        )
+    }
+    const raw = encryptSm2(engine, key.publicKey, Buffer.from('two parts'), 'raw')
+    const [c1, c3, c2] = [raw.subarray(0, 65), raw.subarray(65, 97), raw.subarray(97)]
+    const old = Buffer.concat([c1, c2, c3])
+    expect(coded(() => decryptSm2(engine, key, old, 'raw'))).toBe('ciphertext_not_authentic')
+    const hybrid = Buffer.concat([Buffer.of(6 | ((c1[64] ?? 0) & 1)), c1.subarray(1)])
+    for (const point of [Buffer.alloc(65), Buffer.from([4, ...Buffer.alloc(64)]), hybrid])
+      expect(coded(() => decryptSm2(engine, key, Buffer.concat([point, c3, c2]), 'raw'))).toBe(
+        'ciphertext_malformed',
+      )
+  })
+
+  it('takes no text under a key stream of zeros, which hides nothing', () => {
+    const text = Buffer.of(0x55)
+    const attempt = (): Uint8Array | undefined => {
+      const { secret, publicKey } = quick.generateKey()
+      const shared = quick.backends.multiplying.multiply(secret, key.publicKey)
+      if (shared === undefined) throw new Error('no point')
+      const stream = hash('sm3', Buffer.concat([shared, Buffer.of(0, 0, 0, 1)]), 'buffer')
+      if (stream[0] !== 0) return undefined
+      const checked = Buffer.concat([shared.subarray(0, 32), text, shared.subarray(32)])
+      return Buffer.concat([
+        ...[Buffer.of(4), publicKey.point, hash('sm3', checked, 'buffer'), text],
+      ])
+    }
+    let naked = attempt()
+    while (naked === undefined) naked = attempt()
+    const sealed = naked
+    expect(coded(() => decryptSm2(engine, key, sealed, 'raw'))).toBe('ciphertext_not_authentic')
   })
 
   it('refuses empty texts', () => {
