@@ -24,11 +24,15 @@ export class GmKey {
   readonly usages: webcrypto.KeyUsage[]
   readonly #material: GmKeyMaterial
 
+  /** @throws CryptoError key_mismatch for a use that such a key cannot have */
   constructor(
     algorithm: GmKeyAlgorithm,
     material: GmKeyMaterial,
     options: { readonly extractable: boolean; readonly usages: readonly webcrypto.KeyUsage[] },
   ) {
+    const possible = possibleUses(algorithm, material)
+    if (!options.usages.every((usage) => possible.includes(usage)))
+      throw new CryptoError('key_mismatch', 'a use that such a key cannot have')
     this.type = material.type
     this.algorithm = algorithm
     this.extractable = options.extractable
@@ -51,4 +55,13 @@ export class GmKey {
     if (!this.extractable) throw new CryptoError('key_unsupported', 'the key is not extractable')
     return this.#material
   }
+}
+
+const possibleUses = (
+  { name }: GmKeyAlgorithm,
+  { type }: GmKeyMaterial,
+): readonly webcrypto.KeyUsage[] => {
+  if (type === 'private') return ['sign', 'decrypt']
+  if (type === 'public') return ['verify', 'encrypt']
+  return name === 'HMAC' ? ['sign', 'verify'] : ['encrypt', 'decrypt']
 }

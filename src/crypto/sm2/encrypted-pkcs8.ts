@@ -10,7 +10,8 @@ import { gmOid } from './oid.ts'
 export type KeyWrapping = 'gm' | 'aes'
 
 /**
- * EncryptedPrivateKeyInfo by PBES2 (RFC 8018), as `openssl pkcs8 -topk8 -v2` writes it.
+ * EncryptedPrivateKeyInfo by PBES2 (RFC 8018). With `aes` it is what `openssl pkcs8 -topk8 -v2` writes and
+ * reads; OpenSSL 3.0 has no PBKDF2 with HMAC-SM3.
  * `iterations` of PBKDF2 should cost a guesser a tenth of a second.
  */
 export const encryptPkcs8 = (
@@ -40,7 +41,7 @@ export const encryptPkcs8 = (
 
 /**
  * The PrivateKeyInfo inside an EncryptedPrivateKeyInfo: PBES2 with PBKDF2 (HMAC-SM3 or HMAC-SHA-2) and
- * SM4-CBC, AES-128-CBC or AES-256-CBC. Older schemes are refused.
+ * SM4-CBC, AES-128-CBC or AES-256-CBC. Older schemes and more than 2,000,000 iterations are refused.
  * @throws CryptoError key_malformed, key_unsupported, ciphertext_not_authentic for a wrong passphrase
  */
 export const decryptPkcs8 = (der: Uint8Array, passphrase: string): Uint8Array => {

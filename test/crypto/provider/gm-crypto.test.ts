@@ -96,6 +96,32 @@ describe('SM2 in WebCrypto', () => {
   })
 })
 
+describe('uses', () => {
+  it('are of the kind of key: no cipher key authenticates, no MAC key encrypts', async () => {
+    const { privateKey, publicKey } = await pair()
+    const [pkcs8, spki] = await Promise.all([
+      subtle.exportKey('pkcs8', privateKey),
+      subtle.exportKey('spki', publicKey),
+    ])
+    const secret = randomBytes(16)
+    const hmac = { name: 'HMAC', hash: 'SM3' }
+    const uses = ['sign', 'verify', 'encrypt', 'decrypt', 'wrapKey', 'deriveBits'] as const
+    for (const [format, data, algorithm, possible] of [
+      ['pkcs8', pkcs8, sm2, ['sign', 'decrypt']],
+      ['spki', spki, sm2, ['verify', 'encrypt']],
+      ['raw', secret, { name: 'SM4-CBC' }, ['encrypt', 'decrypt']],
+      ['raw', secret, { name: 'SM4-GCM' }, ['encrypt', 'decrypt']],
+      ['raw', secret, hmac, ['sign', 'verify']],
+    ] as const) {
+      const codes = await Promise.all(
+        uses.map((use) => codeOf(subtle.importKey(format, data, algorithm, true, [use]))),
+      )
+      const taken = uses.filter((_, at) => codes[at] === undefined)
+      expect([algorithm.name, taken]).toEqual([algorithm.name, possible])
+    }
+  })
+})
+
 describe('SM3 and SM4 in WebCrypto', () => {
   it('digests', async () => {
     for (const { msgText, digest } of vectors.sm3) {
