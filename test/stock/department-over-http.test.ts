@@ -24,6 +24,7 @@ import { generateP256Key, loadP256Key } from '../../src/trust/issuing-key.ts'
 import { parseCertificate } from '../../src/trust/parse-certificate.ts'
 import { toPem } from '../../src/trust/pem.ts'
 import { writeName } from '../../src/trust/write-name.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { startedGateway } from '../support/started-gateway.ts'
 import { papersOf, registrationOf } from '../recipes/recipe-city.ts'
 
@@ -205,5 +206,36 @@ describe('a department’s new signing certificate, over HTTP', () => {
     const chain = await newSigningChain('department')
     url = await gateway.restart()
     expect(codeOf(await register(chain))).toBe('validation_failed')
+  })
+})
+
+describe('the database after all of that', () => {
+  it('holds the holder’s name, number and address readable in no table', async () => {
+    const { holders, number, surface } = z
+      .looseObject({
+        holders: z.array(z.looseObject({ id: z.string(), name: z.string() })).min(1),
+        number: z.string(),
+        surface: z.looseObject({ domicile: z.string() }),
+      })
+      .parse(await newIdCard())
+    const secrets = [number, surface.domicile, ...holders.flatMap(({ id, name }) => [id, name])]
+    const store = await openStore({ databaseUrl: gateway.databaseUrl })
+    const { rows: tables } = await store.pool.query<{ name: string }>(
+      "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    )
+    expect(tables.length).toBeGreaterThan(20)
+    let rowCount = 0
+    for (const { name } of tables) {
+      const { rows } = await store.pool.query<{ text: string }>(
+        `select t::text as text from ${name} t`,
+      )
+      rowCount += rows.length
+      const text = rows.map((row) => row.text).join('\n')
+      for (const secret of secrets)
+        for (const form of [secret, Buffer.from(secret).toString('hex')])
+          expect(text.includes(form), `${name} holds a secret`).toBe(false)
+    }
+    expect(rowCount).toBeGreaterThan(100)
+    await store.close()
   })
 })
