@@ -1,3 +1,4 @@
+import { GatewayError } from '../contract/error.ts'
 import { checkCertificate } from './checks/check-certificate.ts'
 import { unreadable } from './checks/check-client.ts'
 import { checkOperator } from './checks/check-operator.ts'
@@ -10,7 +11,7 @@ const quickMs = 500
 /**
  * Looks at client and operator once more before a slow request commits or is answered: one that was
  * revoked while its body trickled in, or while it waited for a hall, changes nothing and is told nothing.
- * @throws GatewayError certificate_revoked, operator_unknown, operator_suspended, ledger_unavailable
+ * @throws GatewayError client_unknown, certificate_revoked, operator_unknown, operator_suspended, ledger_unavailable
  */
 export const requireStillGood = async (
   deps: Pick<PipelineDeps, 'clock' | 'directory'>,
@@ -21,7 +22,8 @@ export const requireStillGood = async (
   if (tookMs >= 0 && tookMs < quickMs) return
   const known = directory.clientOf(found(exchange.signature).keyId)
   const client = await (known instanceof Promise ? known.catch(unreadable) : known)
-  if (client !== undefined) exchange.client = client
+  if (client === undefined) throw new GatewayError('client_unknown')
+  exchange.client = client
   checkCertificate(undefined, exchange)
   await checkOperator(deps, exchange)
 }

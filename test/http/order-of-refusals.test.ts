@@ -301,6 +301,21 @@ describe('a client that is revoked in the middle of a request', () => {
     expect(refused.json['data']).toBeUndefined()
   })
 
+  it('is told nothing when the registry knows it no more', async () => {
+    const key = await world.addClient({ id: 'mid-gone', roles: ['A'], kind: 'person' })
+    deeds.nextRead = async () => {
+      await world.store.db
+        .deleteFrom('client_certificate')
+        .where('client_id', '=', 'mid-gone')
+        .execute()
+      world.time.now = new Date(world.time.now.getTime() + 1000)
+    }
+    const refused = await world.ask(key, { path: '/v1/notes/secret' })
+    deeds.nextRead = undefined
+    expect(refused).toMatchObject({ status: 401, code: 'client_unknown' })
+    expect(refused.json['data']).toBeUndefined()
+  })
+
   it('is not told again what it was told before', async () => {
     const key = await world.addClient({ id: 'mid-repeat', roles: ['C'], kind: 'person' })
     const body = jsonBody({ name: 'again' })
