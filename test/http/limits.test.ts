@@ -168,6 +168,15 @@ describe('limits at the door', () => {
     expect((await world.ask(clerk, check('clerk-002'))).status).toBe(200)
   })
 
+  it('a check that is sent again and again uses up nobody’s window', async () => {
+    world.time.now = new Date(world.time.now.getTime() + 600_000)
+    const signed = await world.sign(clerk, check('clerk-001'))
+    for (const code of [undefined, 'nonce_replayed', 'nonce_replayed'])
+      expect((await world.send(signed)).code).toBe(code)
+    expect((await world.ask(clerk, check('clerk-001'))).status).toBe(200)
+    expect((await world.ask(clerk, check('clerk-001'))).status).toBe(429)
+  })
+
   it('a client with too many requests at once is told to wait, others are not', async () => {
     const app = world.makeApp({ clientInFlightMax: 1, clientBurst: 100 })
     let release = (): void => undefined

@@ -18,6 +18,8 @@ export const checkRate = (deps: PipelineDeps, exchange: Exchange): void | Promis
   requireRoom(deps, exchange)
   if (operatorId === undefined || !deps.limits.operatorOperations.includes(endpoint.operationId))
     return undefined
+  // Somebody else who sends a request of the operator's again must not use up the operator's window.
+  if (deps.nonces.has(clientId, found(exchange.signature).nonce)) return undefined
   const judge = (ofOperator: RateState): void => {
     if (ofOperator.retryAfterMs !== undefined) exchange.rate = ofOperator
     requireLeft(ofOperator, textsZh.tooManyOfOperator)
