@@ -64,8 +64,12 @@ export const isBeingReleased = async (
 const releasingSql = `
   select 1
   from (select distinct unnest($1::bytea[])) as q (index)
-  join licence_identifier i on i.identifier_index = q.index
-  join licence l on l.licence_id = i.licence_id
+  cross join lateral (
+    select i.licence_id from licence_identifier i where i.identifier_index = q.index offset 0
+  ) as source
+  cross join lateral (
+    select l.batch_id from licence l where l.licence_id = source.licence_id offset 0
+  ) as l
   join batch b on b.batch_id = l.batch_id and b.state = 'releasing'
   limit 1`
 
@@ -92,26 +96,27 @@ export const areHolders = async (
   return held
 }
 
-const kinColumns = `l.licence_id, l.batch_id, b.state = 'released' as released, l.chunk, l.line, l.type_code,
-  l.version, l.valid_to, l.status, l.status_as_of, l.status_source, l.content_digest, l.successor_id`
-
-const seriesSql = `
-  select encode(i.identifier_index, 'hex') as index, ${kinColumns}
+// Each step is fenced by its offset: rows of a new batch are there before the planner's statistics are, and
+// without a fence it walks a whole index for each of them.
+const kinSql = (sources: string): string => `
+  select encode(q.index, 'hex') as index, kin.*
   from (select distinct unnest($1::bytea[])) as q (index)
-  join licence_identifier i on i.identifier_index = q.index
-  join licence l on l.licence_id = i.licence_id
-  join batch b on b.batch_id = l.batch_id
-  where not i.legacy and (b.state = 'released' or b.batch_id = $2)
-  order by l.licence_id`
+  cross join lateral (${sources} offset 0) as source
+  cross join lateral (
+    select l.licence_id, l.batch_id, b.state = 'released' as released, l.chunk, l.line, l.type_code,
+      l.version, l.valid_to, l.status, l.status_as_of, l.status_source, l.content_digest, l.successor_id
+    from licence l
+    join batch b on b.batch_id = l.batch_id
+    where l.licence_id = source.licence_id and (b.state = 'released' or b.batch_id = $2)
+    offset 0
+  ) as kin
+  order by kin.licence_id`
 
-const numberSql = `
-  select encode(n.number_index, 'hex') as index, ${kinColumns}
-  from (select distinct unnest($1::bytea[])) as q (index)
-  join licence_number n on n.number_index = q.index
-  join licence l on l.licence_id = n.licence_id
-  join batch b on b.batch_id = l.batch_id
-  where (b.state = 'released' or b.batch_id = $2)
-  order by l.licence_id`
+const seriesSql = kinSql(
+  'select i.licence_id from licence_identifier i where i.identifier_index = q.index and not i.legacy',
+)
+
+const numberSql = kinSql('select n.licence_id from licence_number n where n.number_index = q.index')
 
 const holdersSql = `
   select q.place
