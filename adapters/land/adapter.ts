@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { cityTimeOf } from '../../src/contract/clock.ts'
@@ -8,6 +9,7 @@ import {
   judgeAnswer,
   parseSettings,
   secretSetting,
+  SettingsError,
   tlsSettings,
   unasked,
   type AdapterSetup,
@@ -65,6 +67,7 @@ type Hall = {
 export const openLand: OpenAdapter = async (setup) => {
   const settings = parseSettings(setup.hallId, settingsSchema, setup.settings)
   const databaseUrl = (await setup.readSecret(settings.databaseUrl)).reveal()
+  requireOneTls(setup.hallId, databaseUrl, settings.tls)
   const { connectionsMax, statementTimeoutMs } = settings
   const tls = await readTls(settings)
   const { dialect } = postgresDialect({ databaseUrl, connectionsMax, statementTimeoutMs, ...tls })
@@ -83,8 +86,25 @@ const readTls = async ({ tls }: z.output<typeof settingsSchema>) => {
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
+      ...serverIdentity(tls.serverName),
     },
   }
+}
+
+/** The driver names the host of the URL itself: which name must stand in the certificate is said here. */
+const serverIdentity = (serverName: string | undefined) =>
+  serverName === undefined
+    ? {}
+    : {
+        servername: serverName,
+        checkServerIdentity: (_: string, certificate: PeerCertificate) =>
+          checkServerIdentity(serverName, certificate),
+      }
+
+/** What a URL says of TLS goes before the settings, with the driver: then the settings say nothing. */
+const requireOneTls = (hallId: string, databaseUrl: string, tls: unknown): void => {
+  if (tls !== undefined && /[?&](ssl|uselibpqcompat)/i.test(databaseUrl))
+    throw new SettingsError(hallId, ['settings.databaseUrl: no ssl parameters beside settings.tls'])
 }
 
 const makeAdapter = (hall: Hall): HallAdapter => ({

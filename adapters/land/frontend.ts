@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import { Kysely, PostgresDialect, sql, type Dialect, type Generated } from 'kysely'
 import pg from 'pg'
 import { failed, type Failed } from '../../src/halls/adapter.ts'
@@ -43,7 +44,7 @@ export type FrontendOptions = {
   readonly databaseUrl: string
   readonly connectionsMax: number
   readonly statementTimeoutMs: number
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  readonly tls?: ConnectionOptions
 }
 
 /** The front-end database as PostgreSQL; another dialect of kysely is opened by whoever has one. */

@@ -11,7 +11,13 @@ export { flatFields, isList, isRecord, parseHallJson } from './hall-json.ts'
 export type { JsonObject, JsonValue } from '../crypto/json-value.ts'
 export { childOf, childrenOf, escapeXml, parseXml, textOf, xmlElement } from './safe-xml.ts'
 export type { XmlNode } from './safe-xml.ts'
-export { parseSettings, secretSetting, type ReadSecret, type Secret } from './secret.ts'
+export {
+  parseSettings,
+  secretSetting,
+  SettingsError,
+  type ReadSecret,
+  type Secret,
+} from './secret.ts'
 export { askSource, loadSimulatedCity } from './simulated-city.ts'
 export type { SimulatedCity, SimulatedPaper, SimulatedSubject } from './simulated-city.ts'
 export { startSimulatorFrame, type Mood } from './simulator-frame.ts'

@@ -1,49 +1,13 @@
-import 'reflect-metadata'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as x509 from '@peculiar/x509'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openExchange, type Exchange } from '../../src/halls/exchange.ts'
+import { openExchange, type Exchange, type TlsFiles } from '../../src/halls/exchange.ts'
 import { startHttpSimulator, type Simulator } from '../../src/halls/http-simulator.ts'
 import { listen } from '../../src/halls/simulator-frame.ts'
 import { loadSimulatedCity } from '../../src/halls/simulated-city.ts'
-
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-const validity = {
-  notBefore: new Date(Date.now() - 60_000),
-  notAfter: new Date(Date.now() + 3_600_000),
-}
-
-const makeKeys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-const keyPem = async ({ privateKey }: Awaited<ReturnType<typeof makeKeys>>): Promise<string> =>
-  x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')
-
-const makeAuthority = async () => {
-  const keys = await makeKeys()
-  const root = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity,
-    name: 'CN=hall test root',
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new x509.BasicConstraintsExtension(true, 1, true)],
-  })
-  const issue = async (name: string) => {
-    const own = await makeKeys()
-    const certificate = await x509.X509CertificateGenerator.create({
-      ...validity,
-      subject: `CN=${name}`,
-      issuer: root.subject,
-      publicKey: own.publicKey,
-      signingKey: keys.privateKey,
-      signingAlgorithm: algorithm,
-      extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-    })
-    return { cert: certificate.toString('pem'), key: await keyPem(own) }
-  }
-  return { root: root.toString('pem'), issue }
-}
+import { makeAuthority } from './tls-authority.ts'
 
 let folder: string
 let hall: Simulator
@@ -112,6 +76,28 @@ describe('TLS of one hall', () => {
       const answer = await ask(await openExchange({ baseUrl: hall.url, tls, maxSockets: 1 }))
       expect(answer).toMatchObject({ ok: false, kind: 'unreachable' })
     }
+  })
+  it('refuses a hall whose certificate is for another host, unless that is its serverName', async () => {
+    const authority = await makeAuthority()
+    await writeFile(file('named-ca.pem'), authority.root)
+    const named = await startHttpSimulator({
+      tls: await authority.issue('hall', 'hall.qingdao.example'),
+      city: loadSimulatedCity('hall', []),
+      answersLater: false,
+      rotate: () => undefined,
+      receive: ({ body }) => ({
+        operation: 'echo',
+        answer: () => ({ status: 200, contentType: 'text/plain', body }),
+      }),
+    })
+    const caFile = file('named-ca.pem')
+    const askAs = async (tls: TlsFiles) =>
+      ask(await openExchange({ baseUrl: named.url, tls, maxSockets: 1 }))
+    const refused = { ok: false, kind: 'unreachable', cause: 'err_tls_cert_altname_invalid' }
+    expect(await askAs({ caFile })).toEqual(refused)
+    expect(await askAs({ caFile, serverName: 'other.qingdao.example' })).toEqual(refused)
+    expect(await askAs({ caFile, serverName: 'hall.qingdao.example' })).toMatchObject({ ok: true })
+    await named.close()
   })
   it('says at start which file is missing', async () => {
     const opening = openExchange({
