@@ -6,6 +6,7 @@ import {
   digestText,
   failed,
   foldNumber,
+  isEchoOf,
   none,
   parseXml,
   textOf,
@@ -68,9 +69,10 @@ export const decodeAnswer = (bytes: Uint8Array, iseqno: string): FundAnswer => {
   if (!parsed.ok) return failed('malformed', parsed.cause)
   const head = parsed.root.name === 'root' ? childOf(parsed.root, 'head') : undefined
   const retcode = textOf(head, 'retcode')?.trim()
+  if (!isEchoOf(iseqno, textOf(head, 'iseqno'), retcode === '00001'))
+    return failed('malformed', 'answer_for_another_request')
   if (retcode === '9999') return outcomeOfWords(textOf(head, 'retmsg') ?? '')
   if (retcode !== '00001') return failed('malformed', 'retcode_unknown')
-  if (textOf(head, 'iseqno') !== iseqno) return failed('malformed', 'answer_for_another_request')
   const body = childOf(parsed.root, 'body')
   return body === undefined ? failed('malformed', 'body_missing') : { state: 'body', body }
 }

@@ -6,6 +6,7 @@ import {
   escapeXml,
   failed,
   foldNumber,
+  isEchoOf,
   none,
   parseXml,
   textOf,
@@ -117,7 +118,7 @@ export const decodeAnswer = (bytes: Uint8Array, messageSequence: string): Police
   const response = childOf(body, 'QueryResponse')
   if (response === undefined) return failed('malformed', 'body_missing')
   const given = textOf(response, 'Code')
-  if (given === '0000' && textOf(response, 'MessageSequence') !== messageSequence)
+  if (!isEchoOf(messageSequence, textOf(response, 'MessageSequence'), given === '0000'))
     return failed('malformed', 'answer_for_another_request')
   return given === '0000' ? resultOf(response) : outcomeOfCode(given)
 }

@@ -5,6 +5,7 @@ import {
   failed,
   flatFields,
   foldNumber,
+  isEchoOf,
   isList,
   isRecord,
   none,
@@ -99,7 +100,8 @@ export const decodeAnswer = (bytes: Uint8Array, sequence: string): ShareAnswer =
   const answer = parsed.value
   if (!isRecord(answer) || !isRecord(answer['head'])) return failed('malformed', 'head_missing')
   const { code: given, seq, until } = answer['head']
-  if (given === '0000' && seq !== sequence) return failed('malformed', 'answer_for_another_request')
+  if (!isEchoOf(sequence, seq, given === '0000'))
+    return failed('malformed', 'answer_for_another_request')
   return given === '0000' ? decodeData(answer['data']) : outcomeOfCode(given, until)
 }
 

@@ -3,6 +3,7 @@ import {
   digestText,
   failed,
   flatFields,
+  isEchoOf,
   isList,
   isRecord,
   none,
@@ -36,9 +37,10 @@ export const decodeAnswer = (bytes: Uint8Array, sequence: string): Answer => {
   const parsed = parseHallJson(bytes)
   if (!parsed.ok) return failed('malformed', parsed.cause)
   const answer = isRecord(parsed.value) ? parsed.value : {}
+  if (!isEchoOf(sequence, answer['sequence'], answer['code'] === 'ok'))
+    return failed('malformed', 'answer_for_another_request')
   if (answer['code'] !== 'ok')
     return outcomes.get(answer['code']) ?? failed('malformed', 'code_unknown')
-  if (answer['sequence'] !== sequence) return failed('malformed', 'answer_for_another_request')
   const rows = answer['rows']
   return isList(rows) ? { state: 'rows', rows } : failed('malformed', 'rows_missing')
 }

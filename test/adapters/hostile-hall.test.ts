@@ -109,6 +109,14 @@ describe('what a hall puts into its answer', () => {
   })
 })
 
+it('an absence that answers another request is not taken for this one’s', async () => {
+  const otherAbsence: Twist = (body) => {
+    const answer = JSON.parse(body.toString('utf8')) as Rows
+    return Buffer.from(JSON.stringify({ head: { ...answer.head, code: '1001', seq: 'another' } }))
+  }
+  expect(await askTwisted(otherAbsence)).toMatchObject({ cause: 'answer_for_another_request' })
+})
+
 describe('what a hall does to the connection', () => {
   it.each<[string, Twist, string]>([
     [
