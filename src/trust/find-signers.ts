@@ -5,15 +5,20 @@ import type { TrustMaterial } from './validate-path.ts'
 
 /** Certificates that a CMS signer's name fits, those of the file first; whether to believe one is open. */
 export const findSigners = (
-  { certificates }: Pick<SignedData, 'certificates'>,
+  enclosed: readonly ParsedCertificate[],
   { signer }: SignerInfo,
   trust: TrustMaterial,
 ): readonly ParsedCertificate[] => {
-  const enclosed = certificates.map(tryParseCertificate).filter((each) => each !== undefined)
   const { anchors, pool } = trust.certificates
   const known = [...pool.values(), ...anchors.values()].flat()
   return [...enclosed, ...known].filter((each) => isNamed(each, signer))
 }
+
+/** The certificates of a file, without those that cannot be read. */
+export const enclosedCertificates = ({
+  certificates,
+}: Pick<SignedData, 'certificates'>): readonly ParsedCertificate[] =>
+  certificates.map(tryParseCertificate).filter((each) => each !== undefined)
 
 const isNamed = (
   { issuer, serial, decoded }: ParsedCertificate,

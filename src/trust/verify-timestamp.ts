@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { keyUsageBit } from './certificate-extensions.ts'
-import { findSigners } from './find-signers.ts'
+import { enclosedCertificates, findSigners } from './find-signers.ts'
 import { hashName } from './hash-name.ts'
 import { judgeSignerInfo } from './judge-signer-info.ts'
 import { oid } from './oid.ts'
@@ -90,7 +90,7 @@ const findSigner = (
   { signed, signer, signingCertificate }: ParsedTimestamp,
   trust: TrustMaterial,
 ): ParsedCertificate | undefined => {
-  const named = findSigners(signed, signer, trust)
+  const named = findSigners(enclosedCertificates(signed), signer, trust)
   const { hash: hashOid, digest } = signingCertificate
   return named.find(({ der }) => isDigestOf(hashOid, digest, der)) ?? named[0]
 }

@@ -5,12 +5,12 @@ import {
   type SignerInfo,
 } from '../crypto/cms/parse-signed-data.ts'
 import { keyUsageBit } from '../trust/certificate-extensions.ts'
-import { findSigners } from '../trust/find-signers.ts'
+import { enclosedCertificates, findSigners } from '../trust/find-signers.ts'
 import { judgeSignerInfo, type SignerFault } from '../trust/judge-signer-info.ts'
 import type { ParsedCertificate } from '../trust/parse-certificate.ts'
 import { oid } from '../trust/oid.ts'
 import { defaultPathPolicy, type PathPolicy } from '../trust/path-policy.ts'
-import { answerPath, openTrust } from '../trust/validate-path.ts'
+import { answerPath, openTrust, type TrustMaterial } from '../trust/validate-path.ts'
 import { certificateFacts } from './certificate-facts.ts'
 import { broken, judged, open, passed } from './finding.ts'
 import { pathFindings } from './issuer-path.ts'
@@ -27,7 +27,13 @@ export const judgeSignedData = (bytes: Uint8Array, options: VerifyOptions): Judg
   const { contentType, signers } = signed
   if (signers.length === 0) return judgement([broken('cms_format', 'FORMAT_FAILURE', 'no signer')])
   const content = signed.content ?? options.detached
-  const judgedSigners = signers.map((signer) => judgeSigner(signed, signer, content, options))
+  const enclosed = {
+    certificates: enclosedCertificates(signed),
+    trust: openTrust({ anchors: [], pool: signed.certificates, crls: signed.crls }),
+  }
+  const judgedSigners = signers.map((signer) =>
+    judgeSigner({ signed, enclosed, signer, content }, options),
+  )
   const findings = [
     passed('cms_format'),
     ...foreignContent(signed, options),
@@ -73,21 +79,34 @@ type JudgedSigner = {
   readonly certificate: ParsedCertificate | undefined
 }
 
+/** What a file brings along, read once for all its signers. */
+type Enclosed = {
+  readonly certificates: readonly ParsedCertificate[]
+  readonly trust: TrustMaterial
+}
+
 const judgeSigner = (
-  signed: SignedData,
-  signer: SignerInfo,
-  content: Uint8Array | undefined,
+  {
+    signed,
+    enclosed,
+    signer,
+    content,
+  }: {
+    readonly signed: SignedData
+    readonly enclosed: Enclosed
+    readonly signer: SignerInfo
+    readonly content: Uint8Array | undefined
+  },
   { trust, at }: VerifyOptions,
 ): JudgedSigner => {
-  const [certificate] = findSigners(signed, signer, trust.material)
+  const [certificate] = findSigners(enclosed.certificates, signer, trust.material)
   if (certificate === undefined) {
     const findings = [open('cms_signer', 'NO_SIGNING_CERTIFICATE_FOUND')]
     return { findings, certificate }
   }
-  const enclosed = openTrust({ anchors: [], pool: signed.certificates, crls: signed.crls })
   const verifier = trust.certificateVerifier
   const path = answerPath({
-    ...{ leaf: certificate.der, trust: [trust.material, enclosed], at },
+    ...{ leaf: certificate.der, trust: [trust.material, enclosed.trust], at },
     ...{ policy: documentPolicy, verifier },
   })
   const { publicKey } = certificate

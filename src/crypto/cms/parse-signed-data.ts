@@ -40,7 +40,13 @@ export type SignerName =
   | { readonly kind: 'issuerAndSerial'; readonly issuer: Uint8Array; readonly serial: Uint8Array }
   | { readonly kind: 'keyIdentifier'; readonly keyIdentifier: Uint8Array }
 
-/** Parses a ContentInfo with SignedData in DER; the content may be cut into pieces. @throws CryptoError cms_malformed */
+/** Each signer costs a digest of the content, a path and a signature; documents have a handful. */
+const signersMax = 32
+
+/**
+ * Parses a ContentInfo with SignedData in DER, by 32 signers at most; the content may be cut into pieces.
+ * @throws CryptoError cms_malformed
+ */
 export const parseSignedData = (der: Uint8Array): SignedData => {
   try {
     return derStructure(readDer(der, derTag.sequence), (reader) => {
@@ -76,8 +82,9 @@ const readBody = (reader: DerReader): Omit<SignedData, 'dialect'> => {
   const encapsulated = derStructure(reader.next(derTag.sequence), readContent)
   const certificates = encodings(reader.optional(0xa0), derTag.sequence)
   const crls = encodings(reader.optional(0xa1), derTag.sequence)
-  const signers = derList(reader.next(derTag.set), derTag.sequence).map(signerOf)
-  return { version, ...encapsulated, certificates, crls, signers }
+  const signers = derList(reader.next(derTag.set), derTag.sequence)
+  if (signers.length > signersMax) throw new DerError('der_value', 'too many signers')
+  return { version, ...encapsulated, certificates, crls, signers: signers.map(signerOf) }
 }
 
 const readContent = (reader: DerReader): Pick<SignedData, 'contentType' | 'content'> => {

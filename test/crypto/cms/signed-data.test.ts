@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { makeSignedData, type CmsSigner } from '../../../src/crypto/cms/make-signed-data.ts'
 import { parseSignedData } from '../../../src/crypto/cms/parse-signed-data.ts'
 import { verifySignedData } from '../../../src/crypto/cms/verify-signed-data.ts'
+import { derExplicit, derList, readDer } from '../../../src/crypto/read-der.ts'
+import { derContext, derSequence, derTag, derTlv } from '../../../src/crypto/write-der.ts'
 import { createPlainSm2Engine } from '../../../src/crypto/sm2/open-engine.ts'
 import { gmOid } from '../../../src/crypto/sm2/oid.ts'
 import { sm2SignatureVerifiers } from '../../../src/crypto/sm2/signature-verifier.ts'
@@ -160,7 +162,32 @@ describe('CMS files of ours', () => {
   })
 })
 
+/** The same file with its one signer that many times. */
+const withSigners = (der: Uint8Array, count: number): Uint8Array => {
+  const [type, wrapped] = derList(readDer(der))
+  const [version, algorithms, encapsulated, certificates, signers] =
+    wrapped === undefined ? [] : derList(derExplicit(wrapped))
+  const [info] = signers === undefined ? [] : derList(signers)
+  const parts = [version, algorithms, encapsulated, certificates, info, type]
+  const [a, b, c, d, e, t] = parts.map((part) => part?.encoding ?? Buffer.alloc(0))
+  if (!a || !b || !c || !d || !e || !t) throw new Error('not such a file')
+  const set = derTlv(derTag.set, ...Array.from({ length: count }, () => e))
+  return derSequence(t, derContext(0, derSequence(a, b, c, d, set)))
+}
+
 describe('malformed CMS', () => {
+  it('is refused with more signers than a document has, each of whom costs a path', async () => {
+    const { key, certificate } = await authority()
+    const options = { dialect: 'rfc', attributes: {} } as const
+    const der = await makeSignedData(content, sm2CmsSigner(engine, key, [certificate]), options)
+    expect(Buffer.compare(withSigners(der, 1), der)).toBe(0)
+    const many = parseSignedData(withSigners(der, 32))
+    expect(verifySignedData(many, { verifySm2 }).map(({ status }) => status)).toEqual(
+      Array.from({ length: 32 }, () => 'right'),
+    )
+    expect(coded(() => parseSignedData(withSigners(der, 33)))).toBe('cms_malformed')
+  })
+
   it('is refused when cut, extended or of another type', () => {
     const der = readVector('cms/cms-gbt-attrs.der')
     for (let length = 0; length < der.length; length++)
