@@ -65,7 +65,7 @@ const failuresKept = 20
 /** How long a hall is left alone that spoke of maintenance without saying until when. */
 const unknownMaintenanceMs = 10_000
 
-/** So many impatient callers in a row make a hall doubtful. */
+/** So many timeouts in a row make a hall doubtful, also those that do not count against it. */
 const doubtfulAt = 5
 /** Whoever waited so long was not impatient, however slow the hall may be. */
 const patienceMsMax = 4_000
@@ -76,7 +76,8 @@ type AnyOutcome = { readonly state: string; readonly isUnasked?: true } | Failed
 export class HallRecord {
   readonly #deps: HallRecordDeps
   #notes: HallNotes
-  #impatient = 0
+  /** Timeouts since the last answer, whoever's they were. */
+  #silences = 0
 
   constructor(deps: HallRecordDeps) {
     this.#deps = deps
@@ -87,9 +88,9 @@ export class HallRecord {
     return this.#notes
   }
 
-  /** True when so many went before the hall could answer that its silence should be looked into. */
+  /** True when so many got no answer, patient or not, that the silence should be looked into. */
   isDoubted(): boolean {
-    return this.#impatient >= doubtfulAt
+    return this.#silences >= doubtfulAt
   }
 
   setBusiness(business: HallBusiness): void {
@@ -120,11 +121,11 @@ export class HallRecord {
   #tellBreaker(outcome: AnyOutcome, tookMs: number, about: string | undefined): void {
     const { breaker, slowMs } = this.#deps
     const isImpatience = isKind(outcome, 'timeout') && tookMs < Math.min(slowMs, patienceMsMax)
-    if (isImpatience) this.#impatient += 1
+    if (isKind(outcome, 'timeout')) this.#silences += 1
     if (isImpatience || outcome.isUnasked === true || isKind(outcome, 'maintenance'))
       breaker.trialEnded()
     else if (!isFailed(outcome) || outcome.kind === 'rejected') {
-      this.#impatient = 0
+      this.#silences = 0
       breaker.succeeded()
     } else
       breaker.failed(about !== undefined && isOfQuestion(outcome) ? digestOf(about) : undefined)

@@ -19,7 +19,7 @@ export type SupervisionDeps = {
 /** How long a half-open hall waits for a clerk's call before a call of ours is its trial. */
 const trialAfterMs = 3_000
 
-/** How often a hall is looked at that failed the last look, or whose callers went before it answered. */
+/** How often a hall is looked at that failed the last look, or gave no answer to several callers. */
 const doubtEveryMs = 5_000
 
 type Watch = {

@@ -309,6 +309,30 @@ describe('a hall’s bad day', () => {
     expect(dispatcher.states()[0]?.colour).toBe('red')
     await dispatcher.close()
   })
+  it('is looked into early when one question gets no answer again and again', async () => {
+    const time = { ms: 0 }
+    const looks: number[] = []
+    const adapter = adapterWith({
+      find: async () => {
+        time.ms += 3_000
+        return failed('timeout', 'no_answer')
+      },
+      feed: (...asked) => {
+        looks.push(time.ms)
+        return adapterWith().feed(...asked)
+      },
+    })
+    const { dispatcher } = boardWith([{ spec: specWith('hall-a'), adapter }], {
+      elapsedMs: () => time.ms,
+      lookEveryMs: 60_000,
+    })
+    await dispatcher.supervise()
+    await askTimes(dispatcher, 5)
+    expect(dispatcher.states()[0]?.colour).toBe('green')
+    await dispatcher.supervise()
+    expect(looks).toEqual([0, 15_000])
+    await dispatcher.close()
+  })
   it('is looked into by the gateway itself when callers go before the hall can answer', async () => {
     const time = { ms: 0 }
     const adapter = adapterWith({
