@@ -1,6 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findFetch } from '../../src/cases/fetch-store.ts'
 import { type CaseDeps, caseEndpoints } from '../../src/cases/routes.ts'
+import type { Hold } from '../../src/cases/judge-material.ts'
+import { repeatFetch } from '../../src/cases/repeat-fetch.ts'
 import { registerCase } from '../../src/cases/register-case.ts'
 import type { RequestKey } from '../../src/client/sign-request.ts'
 import { asId, type CaseId, type ClientId, type FetchId } from '../../src/contract/ids.ts'
@@ -10,7 +12,13 @@ import { inTransaction } from '../../src/store/in-transaction.ts'
 import { eventOf, type HttpWorld, httpWorld, jsonBody } from '../http/http-world.ts'
 import { testStore } from '../support/database.ts'
 import { aLicence } from '../support/licence.ts'
-import { aRegistration, caseIdIn, openCaseRoom, registrar } from './case-room.ts'
+import {
+  aRegistration,
+  caseIdIn,
+  clerk as clerkCaller,
+  openCaseRoom,
+  registrar,
+} from './case-room.ts'
 
 const operatorId = 'clerk-city-001'
 const store = await testStore()
@@ -110,5 +118,41 @@ describe('what a fetch answered', () => {
       expect(again).toMatchObject({ status: 412, code: 'precondition_failed' })
       expect(again.text).not.toContain('sdJwt')
     }
+  })
+})
+
+describe('a hall’s paper that a fetch answered', () => {
+  const licenceId = '019a0000-0000-7000-8000-0000000000aa'
+  const record = {
+    fetchId: '019a0000-0000-7000-8000-0000000000bb',
+    complete: true,
+    materials: [
+      {
+        ...{ code: 'M1', state: 'fetched', reason: 'at_hall', messageZh: '已取得。', next: 'none' },
+        licence: {
+          ...{ licenceId, version: '001', status: 'active', statusSource: 'hall:police' },
+          ...{ statusAsOf: '2018-11-30T10:00:00.000+08:00', attestedBy: 'gateway' },
+          ...{ keyCustody: 'gateway', sdJwt: 'e30.e30.c2ln~', fields: { name: '…' } },
+        },
+      },
+    ],
+  }
+  const again = (hold?: Hold) =>
+    repeatFetch(
+      {
+        ...room,
+        findGrants: async () => grants,
+        findHold: async () => hold,
+        findFetch: async () => record,
+        replaceFetch: async () => false,
+      },
+      clerkCaller,
+      { caseId, fetchId: record.fetchId },
+    )
+
+  it('is given again, but not once it is sealed or somebody objects to it', async () => {
+    expect((await again()).data).toEqual(record)
+    for (const hold of ['sealed', 'disputed'] as const)
+      await expect(again(hold)).rejects.toMatchObject({ code: 'precondition_failed' })
   })
 })
