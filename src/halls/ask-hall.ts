@@ -51,13 +51,13 @@ export const findAt = (
 
 /** The call as hall, breaker and queue see it. */
 export const requestOf = (
-  { callerId, typeCode, holder }: HallQuestion,
+  { callerId, caseId, typeCode, holder }: HallQuestion,
   { requestId, signal }: Asking,
 ): CallRequest => ({
   requestId,
   signal,
   callerId,
-  about: JSON.stringify([typeCode, holder.idType, holder.id]),
+  about: JSON.stringify([caseId, typeCode, holder.idType, holder.id]),
 })
 
 export const queryOf = ({ typeCode, holder }: HallQuestion, ticket?: string): HallQuery => ({
