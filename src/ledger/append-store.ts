@@ -1,8 +1,8 @@
 import { asId, type ReceiptNo } from '../contract/ids.ts'
 import { digestNameOfOrigin } from '../crypto/checkpoint.ts'
 import type { AppendedBatch } from './append-batch.ts'
-import { attachInserts, statementName } from './companion-store.ts'
-import type { Companion, Nonce } from './filing.ts'
+import { type Attached, statementName } from './companion-store.ts'
+import type { Nonce } from './filing.ts'
 import type { LogConnection, LogNode } from './log-connection-store.ts'
 import { lockOrphanedNodes } from './log-connection-store.ts'
 import type { StoredEvent, SealedBlob } from './prepare-filing.ts'
@@ -86,8 +86,8 @@ export type BatchToAppend = {
   readonly node: LogNode
   /** Nonces that must be new, so that the whole statement fails if one is not. */
   readonly nonces: readonly Nonce[]
-  /** Rows of other tables, of which none may be there already; those of conflict `ignore` may. */
-  readonly companions: readonly Companion[]
+  /** Rows of other tables, by attachInserts from `firstAttached` on. */
+  readonly attached?: Attached
   readonly sizeBefore: number
   readonly rows: readonly StoredEvent[]
   readonly requests: readonly { readonly no: ReceiptNo; readonly sealed: SealedBlob }[]
@@ -95,6 +95,9 @@ export type BatchToAppend = {
   readonly note: string
   readonly at: Date
 }
+
+/** The first parameter that `appendRows` leaves free. */
+export const firstAttached = 31
 
 /**
  * Nonces, events, licences, kept requests, companions, tile hashes, the tree's head and its checkpoint in
@@ -119,8 +122,8 @@ export const appendRows = (log: LogConnection, batch: BatchToAppend): Promise<un
     batch.appended.tileHashes.map(({ hash }) => hash),
     ...nonceColumns(batch.nonces),
   ]
-  if (batch.companions.length === 0) return log.query('ledger-commit-rows', appendSql([]), values)
-  const attached = attachInserts(batch.companions, values.length + 1)
+  const { attached } = batch
+  if (attached === undefined) return log.query('ledger-commit-rows', appendSql([]), values)
   const sql = appendSql(attached.ctes)
   const name = statementName(sql, digestNameOfOrigin(batch.node.origin))
   return log.query(name, sql, [...values, ...attached.values])

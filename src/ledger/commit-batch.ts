@@ -144,6 +144,6 @@ const appendAndCommit = async (
   const others = rows.flatMap(({ companions = [] }) => companions.filter((c) => !mayBeLost(c)))
   if (others.length > 0) await insertAll(log.query, others, digestNameOfOrigin(state.node.origin))
   const grown = await growLog(state, rows, deps)
-  await Promise.all([appendRows(log, { ...grown.batch, nonces: [], companions: [] }), commit(log)])
+  await Promise.all([appendRows(log, { ...grown.batch, nonces: [] }), commit(log)])
   return { state: grown.state, receipts: grown.receipts() }
 }

@@ -38,14 +38,21 @@ export type Attached = { readonly ctes: readonly string[]; readonly values: read
  * that is there already is an error even where the companion could lose. Not for conflict `replace`.
  * @param first the number of the first parameter that is free
  */
-export const attachInserts = (companions: readonly Companion[], first: number): Attached => {
+export const attachInserts = async (
+  query: Query,
+  companions: readonly Companion[],
+  first: number,
+): Promise<Attached> => {
   const groups = groupCompanions(companions.map(losingNothing))
+  const rows: string[] = []
+  for (const group of groups)
+    rows.push(jsonRows(inOrder(group, await primaryKeyOf(query, group.table))))
   return {
     ctes: groups.map((group, at) => {
       const name = `companions_${String(at)}`
       return `${name} as (${insertSql(group, [], `$${String(first + at)}`)})`
     }),
-    values: groups.map((group) => jsonRows(group.companions)),
+    values: rows,
   }
 }
 
@@ -62,8 +69,13 @@ const groupCompanions = (companions: readonly Companion[]): readonly CompanionGr
     group.companions.push(companion)
     groups.set(key, group)
   }
-  return [...groups.values()]
+  // Always in one order: two writers must not wait for each other, nor each order need a plan of its own.
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
 }
+
+/** Every writer inserts in the same order, so that two of them cannot wait for each other. */
+const inOrder = (group: CompanionGroup, key: readonly string[]): readonly Companion[] =>
+  [...group.companions].sort((a, b) => (keyOf(a, key) < keyOf(b, key) ? -1 : 1))
 
 /** Of a `lost` group the companions whose primary key somebody else has taken are missing. */
 const insertGroup = async (
@@ -71,9 +83,8 @@ const insertGroup = async (
   group: CompanionGroup,
   name: DigestName,
 ): Promise<ReadonlySet<Companion>> => {
-  const key = needsKey(group.conflict) ? await primaryKeyOf(query, group.table) : []
-  // Every writer inserts in the same order, so that two of them cannot wait for each other.
-  const sorted = [...group.companions].sort((a, b) => (keyOf(a, key) < keyOf(b, key) ? -1 : 1))
+  const key = await primaryKeyOf(query, group.table)
+  const sorted = inOrder(group, key)
   const sql = insertSql(group, key)
   const { rows } = await query(statementName(sql, name), sql, [jsonRows(sorted)])
   const inserted = new Set(rows.map((row) => row['key']))
@@ -83,9 +94,6 @@ const insertGroup = async (
 /** PostgreSQL tells names apart by their first 63 bytes only. */
 export const statementName = (sql: string, name: DigestName): string =>
   `ledger-into-${encodeBase64Url(digest(name, sql))}`
-
-const needsKey = (conflict: CompanionConflict): boolean =>
-  conflict === 'lost' || conflict === 'replace'
 
 /** The rows travel as one JSON text, so the statement has one shape for any number of them. */
 const insertSql = (group: CompanionGroup, key: readonly string[], rows = '$1'): string => {
@@ -112,7 +120,18 @@ const keyText = (key: readonly string[]): string =>
 const keyOf = (companion: Companion, key: readonly string[]): string =>
   key.map((column) => String(jsonValue(companion.row[column]))).join('\n')
 
+/** Primary keys by table, for as long as a connection lives. */
+const knownKeys = new WeakMap<Query, Map<string, readonly string[]>>()
+
 const primaryKeyOf = async (query: Query, table: string): Promise<readonly string[]> => {
+  const known = knownKeys.get(query) ?? new Map<string, readonly string[]>()
+  knownKeys.set(query, known)
+  const key = known.get(table) ?? (await readPrimaryKey(query, table))
+  known.set(table, key)
+  return key
+}
+
+const readPrimaryKey = async (query: Query, table: string): Promise<readonly string[]> => {
   const { rows } = await query(
     'ledger-primary-key',
     `select a.attname::text as name

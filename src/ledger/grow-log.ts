@@ -32,7 +32,7 @@ export type GrowDeps = {
 
 export type GrownLog = {
   readonly state: LogState
-  readonly batch: Omit<BatchToAppend, 'nonces' | 'companions'>
+  readonly batch: Omit<BatchToAppend, 'nonces' | 'attached'>
   readonly receipts: () => ReadonlyMap<ReceiptNo, Receipt>
 }
 

@@ -1,5 +1,6 @@
-import { appendRows } from './append-store.ts'
+import { appendRows, firstAttached } from './append-store.ts'
 import type { Committed } from './commit-batch.ts'
+import { attachInserts } from './companion-store.ts'
 import { type GrowDeps, growLog, type LogState } from './grow-log.ts'
 import type { LogConnection } from './log-connection-store.ts'
 import type { PreparedFiling } from './prepare-filing.ts'
@@ -30,7 +31,11 @@ export const sendBatch = async (
   const grown = await growLog(head, filings, deps)
   const nonces = filings.flatMap(({ nonce }) => nonce ?? [])
   const companions = filings.flatMap((filing) => filing.companions)
-  const sent = appendRows(log, { ...grown.batch, nonces, companions })
+  const attached =
+    companions.length === 0
+      ? {}
+      : { attached: await attachInserts(log.query, companions, firstAttached) }
+  const sent = appendRows(log, { ...grown.batch, nonces, ...attached })
   // Made while the server works, handed out when it has committed.
   const committed = { state: grown.state, receipts: grown.receipts(), refused: new Map() }
   return { head: grown.state, committed: sent.then(() => committed) }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { canonicalJson } from '../../src/crypto/canonical-json.ts'
 import { digestText } from '../../src/crypto/digest.ts'
 import { isJsonObject, type JsonObject } from '../../src/crypto/json-value.ts'
@@ -124,6 +124,36 @@ it('refuses the slower of two filings with one idempotency key, and stores nothi
     expect(outcome).toMatchObject({ reason: { code: 'idempotency_in_progress' } })
   }
   expect(await countEvents([fast.no, slow.no])).toBe(1)
+})
+
+it('inserts rows in the order of their keys, so that two writers cannot wait for each other', async () => {
+  const name = randomBytes(8).toString('hex')
+  const [first, last] = [idempotencyRow(`${name}-1`), idempotencyRow(`${name}-2`)]
+  const columns = 'client_id, key, method_path, body_digest, lease_until, created_at'
+  const values = `'clerk-city', $1, 'POST /v1/x', '\\x00', now(), now()`
+  const insert = `insert into idempotency (${columns}) values (${values})`
+  const other = await store.pool.connect()
+  try {
+    await other.query('begin')
+    await other.query(insert, [first.key])
+    const filings = [last, first].map((row) =>
+      aFiling({ companions: [{ table: 'idempotency', row, conflict: 'lost' }] }),
+    )
+    const outcomes = Promise.allSettled(filings.map((filing) => ledger.file(filing)))
+    await vi.waitUntil(async () => {
+      const { rowCount } = await store.pool.query(
+        `select from pg_locks l join pg_stat_activity a using (pid)
+         where not l.granted and a.application_name = 'zhengqiao-ledger'`,
+      )
+      return rowCount === 1
+    }, 10_000)
+    await other.query(`set local lock_timeout = '300ms'`)
+    await other.query(insert, [last.key])
+    await other.query('rollback')
+    expect((await outcomes).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+  } finally {
+    other.release()
+  }
 })
 
 it('replaces a row when the companion says so', async () => {
