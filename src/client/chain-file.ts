@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ClientChain } from './gateway-client.ts'
@@ -60,7 +61,8 @@ const createWriter = (path: string): ChainKeeper['save'] => {
 }
 
 const replaceFile = async (path: string, text: string): Promise<void> => {
-  const temporary = `${path}.new`
+  // Nobody else's: a second writer of the same file must not find its half-written one renamed.
+  const temporary = `${path}.${randomUUID()}.new`
   const file = await open(temporary, 'w', 0o600)
   try {
     await file.writeFile(text)

@@ -2,6 +2,7 @@ import type { RandomBytes } from '../contract/uuid.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../crypto/json-value.ts'
 import { parseJson } from '../crypto/parse-json.ts'
 import { ConnectionError } from './client-error.ts'
+import { readBytes } from './read-bytes.ts'
 import {
   type OutgoingRequest,
   type RequestKey,
@@ -157,10 +158,10 @@ const sendByFetch =
 
 const readAnswer = async (response: Response, sent: SentRequest): Promise<GatewayAnswer> => {
   const { status, headers } = response
-  const text = await response.text()
+  const text = new TextDecoder().decode(await readBytes(response))
   const body = bodyOf(headers, text)
   const { receipt, ...rest } = body
-  const isProblem = headers.get('content-type') === 'application/problem+json'
+  const isProblem = /^application\/problem\+json\b/.test(headers.get('content-type') ?? '')
   return {
     status,
     headers,

@@ -1,5 +1,6 @@
 import { ConnectionError } from './client-error.ts'
 import type { ClientOptions } from './gateway-client.ts'
+import { readBytes } from './read-bytes.ts'
 
 /** Reads a file of a public log by HTTP; nothing is signed. */
 export const logReader =
@@ -19,7 +20,7 @@ export const logReader =
         signal: AbortSignal.timeout(timeoutMs),
       })
       if (!response.ok) throw new Error(`status ${String(response.status)}`)
-      return new Uint8Array(await response.arrayBuffer())
+      return await readBytes(response)
     } catch (cause) {
       throw new ConnectionError(cause)
     }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -132,6 +132,27 @@ describe('retries', () => {
     expect(waits).toEqual([2000])
   })
 
+  it('reads no answer that has no end', async () => {
+    const piece = Buffer.alloc(1024 * 1024, 'a')
+    let pulled = 0
+    let isCancelled = false
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled += 1
+        controller.enqueue(piece)
+        if (pulled > 200) controller.close()
+      },
+      cancel: () => {
+        isCancelled = true
+      },
+    })
+    const send = (): Promise<Response> => Promise.resolve(new Response(body))
+    const client = open({ send, retry: { attemptsMax: 1 } })
+    await expect(client.call(readNote, { params: { name: 'n' } })).rejects.toThrow(ConnectionError)
+    expect(isCancelled).toBe(true)
+    expect(pulled).toBeLessThan(100)
+  })
+
   it('names the idempotency key when no answer came at all', async () => {
     const send = (): Promise<Response> => Promise.reject(new TypeError('fetch failed'))
     const failure: unknown = await open({ send })
@@ -242,6 +263,16 @@ describe('the client’s own chain', () => {
     ).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     const kept: unknown = JSON.parse(await readFile(join(folder, 'many.json'), 'utf8'))
     expect(kept).toMatchObject({ sequence: 10 })
+  })
+
+  it('stays whole when two at once keep theirs in one file', async () => {
+    const path = join(folder, 'shared.json')
+    const keepers = Array.from({ length: 4 }, () => chainFile(path))
+    for (let sequence = 1; sequence <= 20; sequence++) {
+      await Promise.all(keepers.map(({ save }) => save({ sequence, lastReceiptNo: undefined })))
+      expect(await chainFile(path).load()).toMatchObject({ sequence })
+    }
+    expect((await readdir(folder)).filter((name) => name.endsWith('.new'))).toEqual([])
   })
 
   it('does not begin anew when its file is damaged', async () => {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { chainFile } from '../../client/chain-file.ts'
+import { chainFile, type ChainKeeper } from '../../client/chain-file.ts'
 import { loadClientTrust } from '../../client/check-answer.ts'
 import { readKeyFolder } from '../../client/read-key-folder.ts'
 import { createZhengqiaoClient, type ZhengqiaoClient } from '../../client/zhengqiao-client.ts'
@@ -52,10 +52,18 @@ const openClient = async (
     ...(connectUrl === undefined ? {} : { connectUrl }),
     key: await orFail(readKeyFolder(keyFolder), '密钥目录 / key folder', keyFolder),
     trust: await orFail(loadClientTrust(trust), '信任目录 / trust folder (--trust)', trust),
-    chain: chainFile(join(keyFolder, 'chain.json')),
+    chain: explainedChain(join(keyFolder, 'chain.json')),
     now: io.now,
     randomBytes: io.randomBytes,
   })
+}
+
+const explainedChain = (path: string): ChainKeeper => {
+  const { load, save } = chainFile(path)
+  return {
+    load: () => orFail(load(), '请求链 / chain file', path),
+    save: (chain) => orFail(save(chain), '请求链 / chain file', path, '写不了'),
+  }
 }
 
 const readClientId = async (folder: string): Promise<string> => {
@@ -71,11 +79,12 @@ const orFail = async <Result>(
   work: Promise<Result>,
   what: string,
   path: string,
+  verb = '读不了',
 ): Promise<Result> => {
   try {
     return await work
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    throw new CommandFailure(`读不了${what}: ${path}${code}`)
+    throw new CommandFailure(`${verb}${what}: ${path}${code}`)
   }
 }

@@ -48,7 +48,8 @@ const openOrFind = async ({ client, plan, issuerCode, resume }: Push): Promise<B
     return (await client.batches.open({ issuerCode, format: 'ndjson', ...wanted })).data
   }
   const { data } = await client.batches.get(resume)
-  if (data.issuerCode !== issuerCode || data.expectedChunks !== length)
+  const isOfFile = data.expectedChunks === length && data.expectedRows === plan.rows
+  if (data.issuerCode !== issuerCode || !isOfFile)
     throw new CommandFailure(
       `批次 ${resume} 与此文件或分块大小不符 / the batch is of another file, issuer or chunk size`,
     )

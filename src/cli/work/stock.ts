@@ -35,8 +35,8 @@ const push: Verb = {
         resume: batchId,
         onBatch: (opened) => {
           batchId = opened
-          // Said at once, so that it is there after Ctrl-C.
-          if (desk.io.isErrTerminal === true) desk.io.err(`批次 / batch ${opened}\n`)
+          // Said at once, so that it is there after Ctrl-C and in the log of a job that was killed.
+          desk.io.err(`批次 / batch ${opened}\n`)
         },
         onChunk: progress.show,
       })

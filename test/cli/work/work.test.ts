@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 const run = (as: string, ...args: string[]): Promise<Ran> =>
-  runCaptured([...args, '--key', gateway.keyOf(as)], {
+  runCaptured([...args, ...(args.includes('--key') ? [] : ['--key', gateway.keyOf(as)])], {
     env: { ZHENGQIAO_DATA: gateway.dataDir, ZHENGQIAO_URL: gateway.publicUrl },
     workingDir: folder,
   })
@@ -90,6 +90,13 @@ describe('zhengqiao stock', () => {
     const ran = await run('police-steward-1', ...push, '--resume', opened.batchId)
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toContain(`--resume ${opened.batchId}`)
+
+    const rows = await readFile(join(folder, 'rows.ndjson'), 'utf8')
+    await writeFile(join(folder, 'longer.ndjson'), `${rows}{}\n`)
+    const longer = ['stock', 'push', 'longer.ndjson', '--issuer', police]
+    const other = await run('police-steward-1', ...longer, '--resume', opened.batchId)
+    expect(other).toMatchObject({ code: 1, out: '' })
+    expect(other.err).toContain('the batch is of another file')
   }, 30_000)
 })
 
@@ -134,6 +141,15 @@ describe('zhengqiao case, audit, receipt', () => {
     const cosigned = await run('auditor-1', 'receipt', 'cosigned', 'receipt.json')
     expect(cosigned).toMatchObject({ code: 1 })
     expect(cosigned.err).toContain('cosignatures_missing')
+  })
+
+  it('names a chain file that cannot be read', async () => {
+    const key = join(folder, 'damaged')
+    await cp(gateway.keyOf('clerk-city'), key, { recursive: true })
+    await writeFile(join(key, 'chain.json'), '{"sequence":')
+    const ran = await run('clerk-city', 'case', 'show', id, '--key', key)
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toBe(`读不了请求链 / chain file: ${join(key, 'chain.json')}\n`)
   })
 
   it('closes the case, after which nothing is told under it', async () => {
