@@ -73,7 +73,7 @@ const runOne = async (command: Command, args: readonly string[], io: Io): Promis
 /** For a misspelt option or verb: the nearest one that the command's own help names. */
 const suggestion = ({ usage, name }: Command, args: readonly string[]): string => {
   const options = new Set(usage.match(/--[a-z][a-z-]*/g) ?? [])
-  const verbs = [...usage.matchAll(new RegExp(`zhengqiao ${name} ([a-z]+)`, 'g'))].map(
+  const verbs = [...usage.matchAll(new RegExp(`zhengqiao ${name} ([a-z][a-z-]*)`, 'g'))].map(
     ([, verb = '']) => verb,
   )
   const [verb = ''] = args
@@ -83,7 +83,7 @@ const suggestion = ({ usage, name }: Command, args: readonly string[]): string =
   const near =
     wrong !== undefined
       ? nearestWord(wrong, [...options])
-      : verbs.includes(verb)
+      : verb === '' || verbs.includes(verb)
         ? undefined
         : nearestWord(verb, verbs)
   return near === undefined ? '' : `是否想用 / did you mean: ${near}\n`

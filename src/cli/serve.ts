@@ -27,7 +27,9 @@ export const serveCommand = async (args: readonly string[], io: Io): Promise<num
 const readOptions = (args: readonly string[]): Readonly<Record<string, string>> => {
   try {
     const { values } = parseArgs({ args: [...args], options: { processes: { type: 'string' } } })
-    return values.processes === undefined ? {} : { ZHENGQIAO_PROCESSES: values.processes }
+    if (values.processes === undefined) return {}
+    readConfig({ ZHENGQIAO_PROCESSES: values.processes }, '.')
+    return { ZHENGQIAO_PROCESSES: values.processes }
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }

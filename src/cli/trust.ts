@@ -17,6 +17,8 @@ type TrustArguments = {
   readonly folder: string
   readonly json: boolean
   readonly purposes: readonly AnchorPurpose[]
+  /** By --trust. */
+  readonly isNamed: boolean
   /** SM2 included: its anchors are anchors too. */
   readonly verifier: SignatureVerifier
 }
@@ -42,8 +44,9 @@ const readArguments = (args: readonly string[], io: Io): Omit<TrustArguments, 'v
     if (isAnchorPurpose(word)) return word
     throw new UsageError(`--purpose: ${Object.keys(anchorPurposeOids).join(' | ')}`)
   })
-  const { json } = values
-  return { verb, subject, folder: resolve(io.workingDir, folder), json, purposes }
+  const { json, trust } = values
+  const isNamed = trust !== undefined
+  return { verb, subject, folder: resolve(io.workingDir, folder), isNamed, json, purposes }
 }
 
 const parse = (args: readonly string[]) => {
@@ -73,15 +76,15 @@ const add: Verb = async ({ subject, folder, purposes, json, verifier }, io) => {
   return 0
 }
 
-const list: Verb = async ({ folder, json, verifier }, io) => {
-  print(describeTrust(await readFolder(folder, verifier)), json, io)
+const list: Verb = async ({ json, verifier, ...where }, io) => {
+  print(describeTrust(await readFolder(where, verifier)), json, io)
   return 0
 }
 
-const show: Verb = async ({ subject, folder, json, verifier }, io) => {
+const show: Verb = async ({ subject, json, verifier, ...where }, io) => {
   if (subject === undefined) throw new UsageError('trust show FINGERPRINT')
   const wanted = subject.toLowerCase().replace(/:/g, '')
-  const found = describeTrust(await readFolder(folder, verifier)).filter(({ fingerprint }) =>
+  const found = describeTrust(await readFolder(where, verifier)).filter(({ fingerprint }) =>
     fingerprint.startsWith(wanted),
   )
   if (found.length === 0) throw new CommandFailure(`没有这个指纹 / no such fingerprint: ${wanted}`)
@@ -89,8 +92,8 @@ const show: Verb = async ({ subject, folder, json, verifier }, io) => {
   return 0
 }
 
-const check: Verb = async ({ folder, json, verifier }, io) => {
-  const problems = checkTrust(await readFolder(folder, verifier), io.now(), verifier)
+const check: Verb = async ({ json, verifier, ...where }, io) => {
+  const problems = checkTrust(await readFolder(where, verifier), io.now(), verifier)
   if (json) io.out(`${JSON.stringify({ problems })}\n`)
   else {
     const lines = problems.map(
@@ -114,11 +117,15 @@ const readInput = async (file: string, io: Io): Promise<Uint8Array> => {
   }
 }
 
-const readFolder = async (folder: string, verifier: SignatureVerifier): Promise<TrustFolder> => {
+/** The data folder has no trust/ before the first is added; one that was named has to be there. */
+const readFolder = async (
+  { folder, isNamed }: Pick<TrustArguments, 'folder' | 'isNamed'>,
+  verifier: SignatureVerifier,
+): Promise<TrustFolder> => {
   try {
     return await loadTrust(folder, verifier)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    if (!isNamed && error instanceof Error && 'code' in error && error.code === 'ENOENT')
       return emptyTrustFolder
     throw new CommandFailure(`读不了信任目录 / cannot read the trust folder: ${folder}`)
   }

@@ -6,13 +6,17 @@ const answerBytesMax = 64 * 1024 * 1024
  * @throws RangeError when it is larger than any answer, and the error of the connection
  */
 export const readBytes = async (response: Response): Promise<Buffer> => {
+  if (response.body === null) return Buffer.alloc(0)
   const pieces: Uint8Array[] = []
   let length = 0
-  for await (const piece of response.body ?? []) {
-    length += piece.byteLength
-    if (length > answerBytesMax)
-      throw new RangeError('the answer is larger than any of the gateway')
-    pieces.push(piece)
+  const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    length += read.value.length
+    if (length > answerBytesMax) {
+      await reader.cancel()
+      throw new RangeError('the answer is larger than any that a gateway gives')
+    }
+    pieces.push(read.value)
   }
   return Buffer.concat(pieces)
 }

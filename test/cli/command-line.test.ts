@@ -61,6 +61,22 @@ describe('the command line', () => {
     expect(err).toContain(advice)
   })
 
+  it.each([
+    [['stock'], 3, 'lint | push'],
+    [['serve', '--processes', '0'], 3, 'ZHENGQIAO_PROCESSES'],
+    [['signer', '--dir', 'nowhere'], 1, /^读不了签章目录 .* \(ENOENT\)\n$/],
+    [
+      ['stock', 'lint', 'x', '--issuer', 'X', '--catalogue', 'nowhere'],
+      1,
+      /^读不了 JSON 文件 .*nowhere\n$/,
+    ],
+  ])('answers %j with a sentence', async (args, code, sentence) => {
+    const ran = await runCaptured(args)
+    expect(ran).toMatchObject({ code, out: '' })
+    expect(ran.err).toMatch(sentence)
+    expect(ran.err).not.toMatch(/did you mean|^ +at /m)
+  })
+
   it('suggests nothing that is far away', () => {
     expect(nearestWord('frobnicate', ['push', 'status'])).toBeUndefined()
     expect(nearestWord('', ['push'])).toBeUndefined()

@@ -46,6 +46,8 @@ it.each([
   ['an unknown verb', ['believe'], 3],
   ['an unknown purpose', ['add', 'x', '--purpose', 'everything'], 3],
   ['a file that is not there', ['add', 'nothing.pem'], 1],
+  ['a folder to check that is not there', ['check', '--trust', 'nowhere'], 1],
+  ['a folder to list that is not there', ['list', '--trust', 'nowhere'], 1],
   ['a fingerprint that is not there', ['show', 'ffff'], 1],
 ])('answers %s with a sentence', async (_, args, code) => {
   const answer = await run(...args)

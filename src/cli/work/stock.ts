@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { LicenceType } from '../../catalogue/licence-type.ts'
 import { parseCatalogue } from '../../catalogue/parse-catalogue.ts'
@@ -15,6 +14,7 @@ import { lintStock } from './lint-stock.ts'
 import { type FilePlan, LineTooLong, planChunks } from './plan-chunks.ts'
 import { createProgress } from './progress.ts'
 import { pushStock, waitForBatch } from './push-stock.ts'
+import { readJsonFile } from './read-json-file.ts'
 import { departmentVerbs } from './stock-department.ts'
 
 const push: Verb = {
@@ -98,7 +98,7 @@ const lintText = (rule: RuleCode): string =>
 const typesOf = async (given: Given, desk: Desk): Promise<readonly LicenceType[]> => {
   const file = given.text('catalogue')
   if (file === undefined) return (await (await desk.client()).licenceTypes.list()).data
-  return parseCatalogue(JSON.parse(await readFile(desk.path(file), 'utf8'))).licenceTypes
+  return parseCatalogue(await readJsonFile(file, desk)).licenceTypes
 }
 
 const status: Verb = {
