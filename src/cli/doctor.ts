@@ -17,7 +17,7 @@ import { lookAtCertificates, lookAtKeys, lookAtRevocationLists } from './doctor/
 import { lookAtDisk, lookAtGateway, lookAtNode, lookAtPort } from './doctor/look-at-machine.ts'
 import type { Io } from './io.ts'
 import { migrationsDir } from './package-root.ts'
-import { readGatewayFile } from './read-gateway-file.ts'
+import { readGatewayFile, wasSetUp } from './read-gateway-file.ts'
 
 /** `zhengqiao doctor`: says what is wrong with this machine and how to mend it; changes nothing. */
 export const doctorCommand = async (args: readonly string[], io: Io): Promise<number> => {
@@ -89,12 +89,25 @@ const gatewayOf = async (config: Config): Promise<GatewayFile | Finding> => {
   } catch (error) {
     if (error instanceof ConfigError) return environmentWrong(error)
     if (!(error instanceof CommandFailure)) throw error
+    if (wasSetUp(config)) return gatewayFileLost(config)
     return wrong('folder', [`${config.dataDir} 尚未初始化`, `${config.dataDir} is not set up`], {
       mendZh: '运行 zhengqiao init,或用 ZHENGQIAO_DATA 指明数据目录',
       mend: 'Run zhengqiao init, or name the data folder with ZHENGQIAO_DATA',
     })
   }
 }
+
+/** Where keys are, init would make other ones: the log could not go on under its name. */
+const gatewayFileLost = ({ dataDir }: Config): Finding =>
+  wrong(
+    'folder',
+    [`${dataDir} 的 gateway.json 丢失或损坏`, `gateway.json of ${dataDir} is lost or damaged`],
+    {
+      mendZh:
+        '从备份恢复 gateway.json,内容须与原来一致;只有初始化中途停下的,才再运行 zhengqiao init',
+      mend: 'Restore gateway.json from the backup, exactly as it was; only where init was cut short, run it again',
+    },
+  )
 
 const readArguments = (args: readonly string[]) => {
   try {

@@ -116,13 +116,25 @@ export const lookAtRevocationLists = async (
   const names = (await readdir(folder.trust).catch(() => [])).filter((name) =>
     name.endsWith('.crl'),
   )
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const { nextUpdate } = parseCrl(await readFile(join(folder.trust, name)))
-      const check = `crl ${name}`
-      return nextUpdate === undefined
-        ? ok(check, '没有下次更新时间', 'no next update')
-        : judgeDaysLeft(check, daysUntil(nextUpdate, now), { wrongBelow: 0, attentionBelow: 14 })
-    }),
-  )
+  return Promise.all(names.sort().map((name) => lookAtRevocationList(folder, name, now)))
+}
+
+const lookAtRevocationList = async (
+  folder: DataFolder,
+  name: string,
+  now: Date,
+): Promise<Finding> => {
+  const check = `crl ${name}`
+  const file = join(folder.trust, name)
+  try {
+    const { nextUpdate } = parseCrl(await readFile(file))
+    return nextUpdate === undefined
+      ? ok(check, '没有下次更新时间', 'no next update')
+      : judgeDaysLeft(check, daysUntil(nextUpdate, now), { wrongBelow: 0, attentionBelow: 14 })
+  } catch {
+    return wrong(check, [`读不了 ${file}`, `cannot read ${file}`], {
+      mendZh: '向签发机构重新取得吊销列表(zhengqiao trust add)',
+      mend: 'Get the revocation list from its authority again (zhengqiao trust add)',
+    })
+  }
 }

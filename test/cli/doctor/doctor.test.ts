@@ -57,9 +57,10 @@ const examine = async (env: Record<string, string> = {}, now = () => new Date())
 
 describe('zhengqiao doctor', () => {
   it('says that a folder is not set up, and that a stranger has the port', async () => {
-    const { code, wrong } = await examine({ ZHENGQIAO_PORT: String(port) })
+    const { code, wrong, findings } = await examine({ ZHENGQIAO_PORT: String(port) })
     expect(code).toBe(1)
     expect(wrong).toEqual(['folder', 'port'])
+    expect(findings.find(({ check }) => check === 'folder')?.mend).toMatch(/^Run zhengqiao init/)
   })
 
   it('names every wrong variable', async () => {
@@ -122,7 +123,16 @@ describe('zhengqiao doctor', () => {
       ...(['port', 'wrong'] as const),
       /ZHENGQIAO_PORT/,
     ],
-    ['a missing folder', moved('gateway.json'), 'folder', 'wrong', /zhengqiao init/],
+    ['a lost gateway.json', moved('gateway.json'), 'folder', 'wrong', /^Restore gateway\.json/],
+    [
+      'a revocation list that is none',
+      async () => {
+        await writeFile(inData('trust/junk.crl'), 'junk')
+        return { undo: () => rm(inData('trust/junk.crl')) }
+      },
+      ...(['crl junk.crl', 'wrong'] as const),
+      /revocation list/,
+    ],
     ['lost data keys', moved('keys/data-keys.json'), 'key data-keys', 'wrong', /Restore keys/],
     ['open data keys', opened('keys/data-keys.json'), 'key data-keys', 'wrong', /0600/],
     ['an open note key', opened('keys/note.key'), 'key note', 'wrong', /0600/],
