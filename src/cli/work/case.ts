@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import type { Check, Fetch } from '../../client/operations.ts'
 import { caseRegistrationSchema } from '../../cases/case-file.ts'
 import { CommandFailure, UsageError } from '../command-error.ts'
@@ -6,6 +5,7 @@ import type { Desk } from '../registry/desk.ts'
 import type { Given } from '../registry/given.ts'
 import { commandOf, type Verb } from '../registry/verb.ts'
 import { readJsonFile } from './read-json-file.ts'
+import { answerWriter } from './write-answer.ts'
 
 const open: Verb = {
   operands: ['FILE'],
@@ -61,10 +61,11 @@ const fetch: Verb = {
     const [caseId = ''] = given.operands
     const materials = given.list('material').map((code) => ({ code }))
     if (materials.length === 0) throw new UsageError('缺少 / missing: --material')
+    const out = given.text('out')
+    const write = await answerWriter(out === undefined ? undefined : desk.path(out))
     const client = await desk.client()
     const fetched = await client.cases.fetch(caseId, { materials }, operatorOf(given, desk))
-    const out = given.text('out')
-    if (out !== undefined) await writeFile(desk.path(out), fetched.receiptFile, { mode: 0o600 })
+    await write(fetched.receiptFile)
     const { data, receipt } = fetched
     return { data: { ...data, receipt }, lines: data.materials.map(fetchLine) }
   },

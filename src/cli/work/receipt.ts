@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Receipt } from '../../client/operations.ts'
 import { decodeBase64Url } from '../../crypto/base64url.ts'
@@ -8,15 +8,16 @@ import { readReceiptFile } from '../../verification/read-receipt-file.ts'
 import { CommandFailure, UsageError } from '../command-error.ts'
 import type { Desk } from '../registry/desk.ts'
 import { commandOf, type Verb } from '../registry/verb.ts'
+import { answerWriter } from './write-answer.ts'
 
 const get: Verb = {
   operands: ['NO'],
   options: ['out'],
   run: async ({ operands: [no = ''], text }, desk) => {
-    const { data } = await (await desk.client()).receipts.get(no)
     const out = text('out')
-    if (out !== undefined)
-      await writeFile(desk.path(out), `${JSON.stringify({ receipt: data })}\n`, { mode: 0o600 })
+    const write = await answerWriter(out === undefined ? undefined : desk.path(out))
+    const { data } = await (await desk.client()).receipts.get(no)
+    await write(`${JSON.stringify({ receipt: data })}\n`)
     return { data, lines: linesOf(data) }
   },
 }

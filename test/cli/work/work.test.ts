@@ -143,6 +143,18 @@ describe('zhengqiao case, audit, receipt', () => {
     expect(cosigned.err).toContain('cosignatures_missing')
   })
 
+  it('asks for nothing when the answer could not be kept', async () => {
+    const chain = () => readFile(join(gateway.keyOf('clerk-city'), 'chain.json'), 'utf8')
+    const before = await chain()
+    const fetch = ['case', 'fetch', id, '--material', materialCodes[0] ?? '', ...operator]
+    const ran = await run('clerk-city', ...fetch, '--out', 'nowhere/fetched.json')
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toBe(
+      `写不了文件 / cannot write: ${join(folder, 'nowhere/fetched.json')} (ENOENT)\n`,
+    )
+    expect(await chain()).toBe(before)
+  })
+
   it('names a chain file that cannot be read', async () => {
     const key = join(folder, 'damaged')
     await cp(gateway.keyOf('clerk-city'), key, { recursive: true })
