@@ -91,7 +91,10 @@ const outcomes = ['approved', 'refused', 'withdrawn', 'other'] as const
 
 const operatorOf = (given: Given, { io }: Desk) => {
   const operatorId = given.text('operator') ?? io.env['ZHENGQIAO_OPERATOR']
-  return operatorId === undefined ? {} : { operatorId }
+  if (operatorId === undefined) return {}
+  // It travels in a header.
+  if (!/^[\x21-\x7e]+$/.test(operatorId)) throw new UsageError('--operator')
+  return { operatorId }
 }
 
 export const caseCommand = commandOf({ open, show, check, fetch, close })

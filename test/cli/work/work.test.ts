@@ -143,6 +143,15 @@ describe('zhengqiao case, audit, receipt', () => {
     expect(cosigned.err).toContain('cosignatures_missing')
   })
 
+  it.each(['中文', 'two\nlines', ''])(
+    'takes no operator that no header takes: %j',
+    async (name) => {
+      const ran = await run('clerk-city', 'case', 'check', id, '--operator', name)
+      expect(ran).toMatchObject({ code: 3, out: '' })
+      expect(ran.err).toMatch(/^--operator\n/)
+    },
+  )
+
   it('asks for nothing when the answer could not be kept', async () => {
     const chain = () => readFile(join(gateway.keyOf('clerk-city'), 'chain.json'), 'utf8')
     const before = await chain()
