@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
-import { UsageError } from '../../src/cli/command-error.ts'
+import { CommandFailure, UsageError } from '../../src/cli/command-error.ts'
 import { conformanceCommand } from '../../src/cli/conformance.ts'
 import type { Io } from '../../src/cli/io.ts'
 
@@ -47,3 +47,11 @@ it.each([
 ])('asks for a suite and a file instead of %j', async (args) => {
   await expect(conformanceCommand(args, capture().io)).rejects.toThrow(UsageError)
 })
+
+it('says in a sentence that a file is none of the suite, and judges nothing', async () => {
+  const { io, lines } = capture()
+  await expect(conformanceCommand(['merkle', '../../README.md'], io)).rejects.toThrow(
+    CommandFailure,
+  )
+  expect(lines).toThrow(SyntaxError)
+}, 60_000)

@@ -11,13 +11,21 @@ export type CaseLimits = {
   readonly wallMs: number
 }
 
+/** The process ended before its first case; it has said why. */
+export class SuiteUnreadable extends Error {
+  override readonly name = 'SuiteUnreadable'
+  constructor() {
+    super('the suite cannot be read')
+  }
+}
+
 /** Starts a process that judges the cases after the first `from`. */
 export type StartCases = (from: number) => ChildProcess
 
 /**
  * Judges the cases of a suite in a process of their own. A case that uses up its time, or ends the
  * process, has no answer; the next process goes on behind it.
- * @throws Error when a process ends before its first case: the file cannot be read
+ * @throws SuiteUnreadable when a process ends before its first case: the file cannot be read
  */
 export async function* judgeCases(
   start: StartCases,
@@ -38,7 +46,7 @@ export async function* judgeCases(
         }
       }
       const lost = watch.lost()
-      if (lost === undefined) throw new Error('the suite cannot be read')
+      if (lost === undefined) throw new SuiteUnreadable()
       judged++
       yield lost
     } finally {
