@@ -97,7 +97,9 @@ const sentenceOf = (error: unknown): string => {
     return [`${error.code}: ${error.publicMessage}`, ...places].join('\n')
   }
   return (
-    addressTaken(error) ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))
+    addressTaken(error) ??
+    fileRefused(error) ??
+    (error instanceof Error ? (error.stack ?? error.message) : String(error))
   )
 }
 
@@ -120,6 +122,27 @@ const addressTaken = (error: unknown): string | undefined => {
   if (data === undefined) return undefined
   const place = [data.address, data.port].filter((part) => part !== undefined).join(':')
   return `${place} ${addressReasons[data.code]}。改用 / choose another: ZHENGQIAO_HOST, ZHENGQIAO_PORT; 查看 / see: zhengqiao doctor`
+}
+
+const fileErrors = z.object({
+  code: z.enum(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']),
+  path: z.string(),
+})
+
+const fileReasons = {
+  EACCES: '没有权限 / permission denied',
+  EPERM: '没有权限 / permission denied',
+  EROFS: '只读 / read-only',
+  ENOSPC: '磁盘已满 / no space left',
+  ENOTDIR: '不是文件夹 / not a folder',
+  EISDIR: '是文件夹 / is a folder',
+  ENAMETOOLONG: '名称过长 / name too long',
+} as const
+
+/** What the machine's files refuse: where, and why. */
+const fileRefused = (error: unknown): string | undefined => {
+  const { data } = fileErrors.safeParse(error)
+  return data && `${data.path}: ${fileReasons[data.code]}`
 }
 
 const overview = (): string => {

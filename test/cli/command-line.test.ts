@@ -64,6 +64,11 @@ describe('the command line', () => {
   it.each([
     [['stock'], 3, 'lint | push'],
     [['serve', '--processes', '0'], 3, 'ZHENGQIAO_PROCESSES'],
+    [
+      ['cert', 'request', 'x', '--out', `${script}/key`],
+      1,
+      /zhengqiao\.js.*: 不是文件夹 \/ not a folder\n$/,
+    ],
     [['signer', '--dir', 'nowhere'], 1, /^读不了签章目录 .* \(ENOENT\)\n$/],
     [
       ['stock', 'lint', 'x', '--issuer', 'X', '--catalogue', 'nowhere'],
