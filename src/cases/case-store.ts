@@ -34,30 +34,42 @@ export type NewCase = Omit<CaseFile, 'state' | 'outcome' | 'closedAt'> & {
  */
 export type SaltedDigest = { readonly digest: Uint8Array; readonly salt: Uint8Array }
 
-/** The case of that number, or undefined. */
+/** Who asks for which case; see FindCase. */
+export type CaseLook = { readonly caseId: CaseId; readonly clientId: ClientId | undefined }
+
+/** The case, or undefined. */
 export const findCase = async (
   db: CaseDb,
   keys: DataKeys,
-  caseId: CaseId,
+  look: CaseLook,
 ): Promise<CaseFile | undefined> => {
-  const [file] = await findCases(db, keys, [caseId])
+  const [file] = await findCases(db, keys, [look])
   return file
 }
 
-/** The cases of these numbers, in order; undefined for a number that is none. */
+/** One case a look, in order; undefined for one that is not there or another's. */
 export const findCases = async (
   db: CaseDb,
   keys: DataKeys,
-  caseIds: readonly CaseId[],
+  looks: readonly CaseLook[],
 ): Promise<readonly (CaseFile | undefined)[]> => {
-  const rows = await runNamed(db, 'case-find', findSql, [caseIds])
-  const files = new Map(rows.map((row) => [textIn(row, 'case_id'), toCaseFile(row, keys)]))
-  return caseIds.map((caseId) => files.get(caseId))
+  const rows = await runNamed(db, 'case-find', findSql, [
+    looks.map((_, place) => place),
+    looks.map(({ caseId }) => caseId),
+    looks.map(({ clientId }) => clientId ?? null),
+  ])
+  const found = looks.map((): CaseFile | undefined => undefined)
+  for (const row of rows) found[numberIn(row, 'place')] = toCaseFile(row, keys)
+  return found
 }
 
-// The planner must not count the ids: it would make a new plan for every number of them.
+// The planner must not count the looks: it would make a new plan for every number of them.
 const findSql = `
-  select f.* from unnest((select $1::uuid[])) as q (case_id) join case_file f on f.case_id = q.case_id`
+  select q.place, f.*
+  from unnest((select $1::integer[]), (select $2::uuid[]), (select $3::text[]))
+    as q (place, case_id, client_id)
+  join case_file f on f.case_id = q.case_id
+    and (q.client_id is null or q.client_id in (f.client_id, f.registrar_id))`
 
 /** The case that a registrar already filed under its own number, with the digest of what it sent. */
 export const findCaseByNumber = async (

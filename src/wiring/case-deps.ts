@@ -1,4 +1,4 @@
-import { findCases } from '../cases/case-store.ts'
+import { type CaseLook, findCases } from '../cases/case-store.ts'
 import { findFetch, listFetchedMaterials, replaceFetch } from '../cases/fetch-store.ts'
 import type { HallDesk } from '../cases/hall-desk.ts'
 import type { CaseDeps } from '../cases/routes.ts'
@@ -44,7 +44,7 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
     ...(halls === undefined ? {} : { halls }),
     people: peopleOfMode(gateway.mode),
     ...holdsOf(house, catalogue),
-    findCase: gatherReads((caseIds) => findCases(db, keys, caseIds)),
+    findCase: findCaseIn(house),
     findFetch: (fetchId, { caseId, clientId }) =>
       findFetch(db, keys, { fetchId, caseId, clientId }),
     replaceFetch: (fetchId, { caseId, clientId }, change) =>
@@ -70,6 +70,11 @@ export const caseDeps = (house: House, halls: HallDesk | undefined): CaseDeps =>
     grantedTypes: async (clientId, item) =>
       (await findGrants(clientId, item)).map(({ typeCode }) => typeCode),
   }
+}
+
+const findCaseIn = ({ store, keys }: Pick<House, 'store' | 'keys'>): CaseDeps['findCase'] => {
+  const find = gatherReads((looks: readonly CaseLook[]) => findCases(store.db, keys, looks))
+  return (caseId, clientId) => find({ caseId, clientId })
 }
 
 /** One read for all that look at the stock at once, and one for all that look and will open. */

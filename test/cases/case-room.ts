@@ -132,7 +132,7 @@ export const openCaseRoom = async (store: Store): Promise<CaseRoom> => {
     findItem: async (code) => (code === item.code ? item : undefined),
     getItem: async () => item,
     getType: async () => cardType,
-    findCase: (caseId) => findCase(store.db, keys, caseId),
+    findCase: (caseId, clientId) => findCase(store.db, keys, { caseId, clientId }),
     listFetched: (caseId) => listFetchedMaterials(store.db, caseId),
     findOperatorClient: async (operatorId) => operators.get(operatorId),
     findGrants: async () => [{ typeCode: '113702990037000297016', fields: null }],
