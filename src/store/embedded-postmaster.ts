@@ -100,7 +100,7 @@ export const launchPostmaster = async (
     if (pid === child.pid) return pid
     await sleep(20)
   }
-  const words = failure[0] ?? (await lastWords(cluster, size))
+  const words = failure[0] ?? (await lastWords(cluster, size, child.pid ?? 0))
   if (/lock file .* already exists|shared memory block .* in use/.test(words)) return undefined
   throw startFailed(cluster, words)
 }
@@ -164,10 +164,12 @@ const openLog = async ({ home, account }: Cluster) => {
   return log
 }
 
-/** The server's FATAL line of this start. */
-const lastWords = async ({ home }: Cluster, from: number): Promise<string> => {
+/** The server's FATAL line of this start. Children of a killed server may still write into the log beside it. */
+const lastWords = async ({ home }: Cluster, from: number, pid: number): Promise<string> => {
   const bytes = await readFile(join(home, 'log'))
-  const lines = bytes.subarray(from).toString('utf8').trim().split('\n')
+  const all = bytes.subarray(from).toString('utf8').trim().split('\n')
+  const own = all.filter((line) => line.includes(` [${String(pid)}] `))
+  const lines = own.length > 0 ? own : all
   return lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''
 }
 
