@@ -1,14 +1,11 @@
 export type NoncePurgeDeps = {
-  /** Forgets nonces that are kept until before an instant, `pageRows` at most, and answers how many. */
+  /** Forgets some of the nonces that are kept until before an instant, and answers how many; 0 when none is left. */
   readonly forget: (before: Date) => Promise<number>
   readonly now: () => Date
   readonly skewSeconds: number
   /** How often the purge is called. */
   readonly everyMs: number
 }
-
-/** Rows that one `forget` takes at most. */
-export const noncePageRows = 10_000
 
 /** By how much a nonce outlives the clock check: nodes' clocks differ. */
 export const clockMarginMs = 60_000
@@ -39,7 +36,7 @@ const forgetAll = async ({ forget }: NoncePurgeDeps, before: Date): Promise<numb
   let count = 0
   for (;;) {
     const forgotten = await forget(before)
+    if (forgotten === 0) return count
     count += forgotten
-    if (forgotten < noncePageRows) return count
   }
 }
