@@ -37,16 +37,6 @@ export type SaltedDigest = { readonly digest: Uint8Array; readonly salt: Uint8Ar
 /** Who asks for which case; see FindCase. */
 export type CaseLook = { readonly caseId: CaseId; readonly clientId: ClientId | undefined }
 
-/** The case, or undefined. */
-export const findCase = async (
-  db: CaseDb,
-  keys: DataKeys,
-  look: CaseLook,
-): Promise<CaseFile | undefined> => {
-  const [file] = await findCases(db, keys, [look])
-  return file
-}
-
 /** One case a look, in order; undefined for one that is not there or another's. */
 export const findCases = async (
   db: CaseDb,

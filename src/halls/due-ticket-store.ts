@@ -29,6 +29,7 @@ export type TicketClaim = {
   readonly leaseMs: number
   readonly limit: number
 }
+
 /** Tickets whose time has come, leased to one node. Leases run by the database's clock, which all nodes share. */
 export const claimDue = async (
   deps: TicketStoreDeps,

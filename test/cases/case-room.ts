@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { findCase } from '../../src/cases/case-store.ts'
+import { findCases } from '../../src/cases/case-store.ts'
 import type { CaseRegistration } from '../../src/cases/case-file.ts'
 import { listFetchedMaterials } from '../../src/cases/fetch-store.ts'
 import { caseRegistrationSchema } from '../../src/cases/case-file.ts'
@@ -132,7 +132,8 @@ export const openCaseRoom = async (store: Store): Promise<CaseRoom> => {
     findItem: async (code) => (code === item.code ? item : undefined),
     getItem: async () => item,
     getType: async () => cardType,
-    findCase: (caseId, clientId) => findCase(store.db, keys, { caseId, clientId }),
+    findCase: async (caseId, clientId) =>
+      (await findCases(store.db, keys, [{ caseId, clientId }]))[0],
     listFetched: (caseId) => listFetchedMaterials(store.db, caseId),
     findOperatorClient: async (operatorId) => operators.get(operatorId),
     findGrants: async () => [{ typeCode: '113702990037000297016', fields: null }],
